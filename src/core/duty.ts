@@ -1,0 +1,107 @@
+import type { Agent, Phone } from "./agents.ts";
+import type { AdminEvent } from "./events.ts";
+import type { AgentId } from "./ids.ts";
+import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
+
+/** Logging in, pausing, leaving; and what the phone's registration says. */
+
+export function agentAdded(turn: Turn, event: Extract<AdminEvent, { type: "agent_added" }>): Verdict {
+  if (turn.state.agents.get(event.agent))
+    return refused(
+      "exists_already",
+      `Agent ${event.agent} exists already. Remove it first: hotline agent remove ${event.agent}`,
+    );
+  const unknown = event.memberships.find(({ hotline }) => !turn.state.hotlines.get(hotline));
+  if (unknown) return refused("unknown_hotline", `There is no hotline "${unknown.hotline}".`);
+  turn.putAgent({
+    id: event.agent,
+    name: event.name,
+    memberships: event.memberships,
+    duty: { kind: "logged_out" },
+    // A phone that has never registered cannot be reached.
+    phone: "unreachable",
+    work: { kind: "idle" },
+    rest: { kind: "none" },
+    idleSince: turn.now.monotonicMs,
+    misses: 0,
+  });
+  return done;
+}
+
+export function agentRemoved(turn: Turn, id: AgentId): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.work.kind === "idle" || (agent.work.kind === "wrap_up" && agent.work.leg === null))
+      turn.state.agents.delete(id);
+    else turn.putAgent({ ...agent, duty: { kind: "leaving", then: "removed" } });
+    return done;
+  });
+}
+
+export function loginAsked(turn: Turn, id: AgentId): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.duty.kind === "on" || agent.duty.kind === "paused") return ignored("already_so");
+    becomeReady(turn, agent);
+    turn.tellOfAgent(id, { what: "logged_in" });
+    return done;
+  });
+}
+
+export function logoutAsked(turn: Turn, id: AgentId): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.duty.kind === "logged_out" || agent.duty.kind === "leaving") return ignored("already_so");
+    if (agent.work.kind === "idle" || agent.work.kind === "wrap_up") {
+      const work = agent.work.kind === "wrap_up" && agent.work.leg ? agent.work : ({ kind: "idle" } as const);
+      turn.putAgent({ ...agent, work, duty: { kind: "logged_out" } });
+      turn.tellOfAgent(id, { what: "logged_out" });
+    } else {
+      turn.putAgent({ ...agent, duty: { kind: "leaving", then: "logged_out" } });
+    }
+    return done;
+  });
+}
+
+/** During a call the pause shows when the call ends. */
+export function pauseAsked(turn: Turn, id: AgentId, reason: string | null): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.duty.kind !== "on" && agent.duty.kind !== "paused") return notLoggedIn(agent);
+    turn.putAgent({ ...agent, duty: { kind: "paused", reason } });
+    turn.tellOfAgent(id, { what: "paused", reason });
+    return done;
+  });
+}
+
+export function resumeAsked(turn: Turn, id: AgentId): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.duty.kind === "on") return ignored("already_so");
+    if (agent.duty.kind !== "paused") return notLoggedIn(agent);
+    becomeReady(turn, agent);
+    turn.tellOfAgent(id, { what: "resumed" });
+    return done;
+  });
+}
+
+export function phoneChanged(turn: Turn, id: AgentId, phone: Phone): Verdict {
+  const agent = turn.state.agents.get(id);
+  if (!agent) return ignored("unknown_agent");
+  if (agent.phone === phone && agent.rest.kind === "none") return ignored("already_so");
+  // A phone that has just registered anew is worth another try at once.
+  const rest =
+    phone === "reachable" && agent.rest.kind !== "none" && agent.rest.why === "unreachable"
+      ? ({ kind: "none" } as const)
+      : agent.rest;
+  turn.putAgent({ ...agent, phone, rest });
+  if (agent.phone !== phone) turn.tellOfAgent(id, { what: "phone", phone });
+  return done;
+}
+
+function becomeReady(turn: Turn, agent: Agent): void {
+  turn.putAgent({ ...agent, duty: { kind: "on" }, misses: 0, idleSince: turn.now.monotonicMs });
+}
+
+function forAgent(turn: Turn, id: AgentId, act: (agent: Agent) => Verdict): Verdict {
+  const agent = turn.state.agents.get(id);
+  return agent ? act(agent) : refused("unknown_agent", `There is no agent "${id}". See: hotline agent list`);
+}
+
+const notLoggedIn = (agent: Agent): Verdict =>
+  refused("logged_out", `Agent ${agent.id} is not logged in. Log in first: hotline agent login ${agent.id}`);

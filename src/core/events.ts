@@ -1,0 +1,108 @@
+import type { Membership, Phone } from "./agents.ts";
+import type { Hotline } from "./hotlines.ts";
+import type { Interval } from "./hours/schedule.ts";
+import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "./ids.ts";
+import type { DurationMs, WallMs } from "./time.ts";
+
+/** Facts, in the past tense. What an administrator asks for is a fact too: it was asked for. */
+export type Event = PbxEvent | AdminEvent | LoopEvent;
+
+export type PbxEvent =
+  | {
+      readonly type: "call_arrived";
+      readonly call: CallId;
+      readonly number: string;
+      readonly from: string | null;
+    }
+  /** The caller's channel is gone, whoever ended it. */
+  | { readonly type: "caller_left"; readonly call: CallId }
+  | { readonly type: "playback_finished"; readonly call: CallId; readonly playback: PlaybackId }
+  /** The agent's phone rings. */
+  | { readonly type: "leg_ringing"; readonly leg: LegId }
+  /** The agent has picked up. */
+  | { readonly type: "leg_answered"; readonly leg: LegId }
+  /** The agent's channel is gone. `cause` is Q.850, `sipCode` the final answer of the phone where known. */
+  | {
+      readonly type: "leg_ended";
+      readonly leg: LegId;
+      readonly cause: number;
+      readonly sipCode: number | null;
+    }
+  /** Caller and agent are both in the bridge. */
+  | { readonly type: "connected"; readonly call: CallId; readonly bridge: BridgeId }
+  | {
+      readonly type: "connect_failed";
+      readonly call: CallId;
+      readonly bridge: BridgeId;
+      readonly why: string;
+    }
+  | { readonly type: "phone_changed"; readonly agent: AgentId; readonly phone: Phone }
+  | { readonly type: "pbx_lost" }
+  /** The connection to Asterisk stands, and this is all that is alive in it. */
+  | {
+      readonly type: "pbx_snapshot";
+      readonly callers: readonly {
+        readonly call: CallId;
+        readonly number: string;
+        readonly from: string | null;
+      }[];
+      readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
+      readonly phones: readonly { readonly agent: AgentId; readonly phone: Phone }[];
+    };
+
+export type AdminEvent =
+  | { readonly type: "hotline_set"; readonly hotline: Hotline }
+  | { readonly type: "number_set"; readonly number: string; readonly hotline: HotlineId }
+  | {
+      readonly type: "agent_added";
+      readonly agent: AgentId;
+      readonly name: string;
+      readonly memberships: readonly Membership[];
+    }
+  | { readonly type: "agent_removed"; readonly agent: AgentId }
+  | { readonly type: "login_asked"; readonly agent: AgentId }
+  | { readonly type: "logout_asked"; readonly agent: AgentId }
+  | { readonly type: "pause_asked"; readonly agent: AgentId; readonly reason: string | null }
+  | { readonly type: "resume_asked"; readonly agent: AgentId }
+  | {
+      readonly type: "hotline_changed";
+      readonly hotline: HotlineId;
+      readonly settings: Partial<Omit<Hotline, "id" | "schedule">>;
+    }
+  | {
+      readonly type: "hours_set";
+      readonly hotline: HotlineId;
+      readonly changes: readonly {
+        readonly days: readonly number[];
+        readonly intervals: readonly Interval[];
+      }[];
+    }
+  | {
+      readonly type: "close_asked";
+      readonly hotline: HotlineId;
+      readonly reason: string;
+      readonly until: CloseUntil;
+    }
+  | { readonly type: "reopen_asked"; readonly hotline: HotlineId };
+
+export type CloseUntil =
+  | { readonly kind: "next_opening" }
+  /** The next time the clock shows this minute of the day. */
+  | { readonly kind: "minute_of_day"; readonly minute: number }
+  | { readonly kind: "duration"; readonly lengthMs: DurationMs }
+  | { readonly kind: "instant"; readonly atMs: WallMs };
+
+export type LoopEvent =
+  /** A deadline that nextDeadline() named has come. */
+  | { readonly type: "deadline_passed"; readonly of: DeadlineOf }
+  /** A step threw; the call it was about goes to the fallback, everybody else's goes on. */
+  | { readonly type: "fault_found"; readonly in: FaultIn; readonly why: string };
+
+export type DeadlineOf =
+  | { readonly kind: "call"; readonly id: CallId }
+  | { readonly kind: "agent"; readonly id: AgentId }
+  | { readonly kind: "hotline"; readonly id: HotlineId };
+
+export type FaultIn =
+  | { readonly kind: "call"; readonly id: CallId }
+  | { readonly kind: "agent"; readonly id: AgentId };

@@ -1,0 +1,48 @@
+import { callOf, legOf } from "./agents.ts";
+import type { LoopEvent } from "./events.ts";
+import type { CallId } from "./ids.ts";
+import { confirmTimeoutMs } from "./limits.ts";
+import { after, between } from "./time.ts";
+import { done, type Turn, type Verdict } from "./turn.ts";
+
+/**
+ * A step threw: a bug of ours. The call it was about is handed to the fallback dialplan and forgotten, an agent it was
+ * about is paused where people see it. Everybody else's calls go on. Relies on as little as possible.
+ */
+export function faultFound(turn: Turn, event: Extract<LoopEvent, { type: "fault_found" }>): Verdict {
+  if (event.in.kind === "call") {
+    setCallAside(turn, event.in.id, event.why);
+    return done;
+  }
+  const agent = turn.state.agents.get(event.in.id);
+  if (!agent) return done;
+  const call = callOf(agent);
+  if (call) setCallAside(turn, call, event.why);
+  const now = turn.agent(agent.id);
+  turn.putAgent({ ...now, duty: { kind: "paused", reason: "fault in the hotline, see the log" } });
+  turn.tellOfAgent(agent.id, { what: "fault", why: event.why });
+  return done;
+}
+
+function setCallAside(turn: Turn, id: CallId, why: string): void {
+  for (const agent of [...turn.state.agents.values()]) {
+    if (callOf(agent) !== id) continue;
+    const leg = legOf(agent);
+    if (!leg) continue;
+    turn.order({ type: "release_leg", leg, reason: "cancelled" });
+    const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
+    turn.putAgent({ ...agent, work: { kind: "releasing", leg, deadlineMs } });
+  }
+  turn.order({ type: "to_fallback", call: id });
+  turn.tell(id, { what: "fault", why });
+  const call = turn.state.calls.get(id);
+  if (!call) return;
+  if (call.phase.kind !== "ended") {
+    turn.tell(id, {
+      what: "ended",
+      result: { outcome: "failed", endedBy: "hotline", at: turn.now, talk: null },
+      waitMs: between(call.arrivedAt.monotonicMs, turn.now.monotonicMs),
+    });
+  }
+  turn.state.calls.delete(id);
+}

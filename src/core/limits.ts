@@ -1,0 +1,16 @@
+import { seconds } from "./time.ts";
+
+/** No sign of life from a phone in this time after it was rung: it cannot be reached. */
+export const provisionalAnswerMs = seconds(4);
+/** From picking up until both are in the bridge. The adapter gives up earlier; this is the belt to its braces. */
+export const connectTimeoutMs = seconds(10);
+/** After a hang-up was ordered, its end must be confirmed; else Asterisk is asked what is true. */
+export const confirmTimeoutMs = seconds(5);
+/** No announcement is longer; after this the caller is let go even if its end was never reported. */
+export const announcementTimeoutMs = seconds(120);
+/** Nobody there for this long: waiting callers are told. */
+export const unstaffedGraceMs = seconds(60);
+/** How long an agent is left alone after the phone said no. */
+export const declinedRestMs = seconds(10);
+export const busyRestMs = { first: seconds(10), longest: seconds(300) };
+export const unreachableRestMs = { first: seconds(30), longest: seconds(120) };

@@ -1,0 +1,79 @@
+import type { Agent } from "../agents.ts";
+import { confirmTimeoutMs } from "../limits.ts";
+import { after } from "../time.ts";
+import type { Turn } from "../turn.ts";
+
+/** The conversation is over: wrap-up begins at once, also when the leg's end is not confirmed yet. */
+export function startWrapUp(turn: Turn, agent: Agent, legNow: "leg_gone" | "leg_pending"): void {
+  if (agent.work.kind !== "talking") throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not talking`);
+  const { hotline, leg } = agent.work;
+  const { monotonicMs } = turn.now;
+  // Who goes home after this call has nothing to wrap up for.
+  const setMs = turn.state.hotlines.get(hotline)?.wrapUpMs;
+  const lengthMs =
+    agent.duty.kind === "leaving" || setMs === undefined ? (0 as typeof confirmTimeoutMs) : setMs;
+  if (lengthMs > 0) turn.tellOfAgent(agent.id, { what: "wrap_up", lengthMs });
+  const pending = legNow === "leg_pending";
+  const wrappingUp = turn.putAgent({
+    ...agent,
+    work: {
+      kind: "wrap_up",
+      untilMs: after(monotonicMs, lengthMs),
+      leg: pending ? leg : null,
+      confirmByMs: pending ? after(monotonicMs, confirmTimeoutMs) : null,
+    },
+  });
+  endWrapUpIfOver(turn, wrappingUp);
+}
+
+/** The end of a leg that was being hung up is confirmed. */
+export function legOver(turn: Turn, agent: Agent): void {
+  if (agent.work.kind === "wrap_up") {
+    endWrapUpIfOver(turn, turn.putAgent({ ...agent, work: { ...agent.work, leg: null, confirmByMs: null } }));
+  } else {
+    becomeIdle(turn, agent);
+  }
+}
+
+/** A deadline of an agent in wrap-up: it is over, or the leg's end is overdue. */
+export function wrapUpDeadline(turn: Turn, agent: Agent): void {
+  if (agent.work.kind !== "wrap_up")
+    throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not in wrap-up`);
+  if (agent.work.leg === null) {
+    endWrapUpIfOver(turn, agent);
+    return;
+  }
+  turn.order({ type: "verify_leg", leg: agent.work.leg });
+  const confirmByMs = after(turn.now.monotonicMs, confirmTimeoutMs);
+  turn.putAgent({ ...agent, work: { ...agent.work, confirmByMs } });
+}
+
+/** The end of a released leg is overdue: ask Asterisk, and go on asking. */
+export function releaseIsLate(turn: Turn, agent: Agent): void {
+  if (agent.work.kind !== "releasing")
+    throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not releasing`);
+  turn.order({ type: "verify_leg", leg: agent.work.leg });
+  const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
+  turn.putAgent({ ...agent, work: { ...agent.work, deadlineMs } });
+}
+
+function endWrapUpIfOver(turn: Turn, agent: Agent): void {
+  const { work } = agent;
+  if (work.kind !== "wrap_up" || work.leg !== null || work.untilMs > turn.now.monotonicMs) return;
+  becomeIdle(turn, { ...agent, idleSince: turn.now.monotonicMs });
+}
+
+/** Free again, or gone, if that was asked for during the call. */
+function becomeIdle(turn: Turn, agent: Agent): void {
+  if (agent.duty.kind === "leaving" && agent.duty.then === "removed") {
+    turn.state.agents.delete(agent.id);
+    return;
+  }
+  const leaving = agent.duty.kind === "leaving";
+  turn.putAgent({
+    ...agent,
+    work: { kind: "idle" },
+    duty: leaving ? { kind: "logged_out" } : agent.duty,
+  });
+  turn.tellOfAgent(agent.id, { what: leaving ? "logged_out" : "ready" });
+}

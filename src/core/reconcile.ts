@@ -1,0 +1,43 @@
+import { legOf } from "./agents.ts";
+import { callArrived, callerLeft, playMusic } from "./callers.ts";
+import { phoneChanged } from "./duty.ts";
+import type { PbxEvent } from "./events.ts";
+import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
+import { done, type Turn, type Verdict } from "./turn.ts";
+
+/**
+ * The connection to Asterisk stands (again). What is alive there is the truth: what we know and it does not is over,
+ * what it has and we do not know is taken in or ended. Only after this is anybody rung.
+ */
+export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_snapshot" }>): Verdict {
+  const { state } = turn;
+  const aliveCallers = new Set(event.callers.map(({ call }) => call));
+  const aliveLegs = new Set(event.legs.map(({ leg }) => leg));
+  for (const { agent, phone } of event.phones) phoneChanged(turn, agent, phone);
+  for (const call of [...state.calls.values()]) {
+    turn.subject = { kind: "call", id: call.id };
+    if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);
+    else if (call.phase.kind === "offering" && call.phase.claim.kind === "connecting") {
+      const why = "the connection to Asterisk was lost meanwhile";
+      connectFailed(turn, { type: "connect_failed", call: call.id, bridge: call.phase.claim.bridge, why });
+    }
+  }
+  for (const agent of [...state.agents.values()]) {
+    const leg = legOf(agent);
+    if (leg && !aliveLegs.has(leg)) legEnded(turn, { type: "leg_ended", leg, cause: 0, sipCode: null });
+  }
+  for (const { leg, state: legState } of event.legs) {
+    if (!state.agentByLeg(leg)) turn.order({ type: "release_leg", leg, reason: "cancelled" });
+    else if (legState === "up") legAnswered(turn, { type: "leg_answered", leg });
+  }
+  for (const call of [...state.calls.values()]) {
+    const inQueue = call.phase.kind === "waiting" || call.phase.kind === "offering";
+    // An announcement whose end we have missed would never turn into music.
+    if (inQueue) playMusic(turn, call);
+    if (call.phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
+  }
+  for (const caller of event.callers)
+    if (!state.calls.get(caller.call)) callArrived(turn, { type: "call_arrived", ...caller });
+  state.pbx = "up";
+  return done;
+}
