@@ -32,7 +32,7 @@ export type Duty =
   | { readonly kind: "logged_out" }
   | { readonly kind: "on" }
   | { readonly kind: "paused"; readonly reason: string | null }
-  | { readonly kind: "leaving"; readonly then: "logged_out" | "removed" };
+  | { readonly kind: "leaving"; readonly next: "logged_out" | "removed" };
 
 export type Phone = "unknown" | "reachable" | "unreachable" | "in_use";
 
@@ -109,7 +109,7 @@ export function agentState(agent: Agent): AgentState {
 export function agentReason(agent: Agent): string | null {
   if (agent.duty.kind === "paused") return agent.duty.reason;
   if (agent.duty.kind === "leaving")
-    return agent.duty.then === "removed" ? "removed after this call" : "logs out after this call";
+    return agent.duty.next === "removed" ? "removed after this call" : "logs out after this call";
   return agent.rest.kind === "resting" ? `${agent.rest.why}, asked again soon` : null;
 }
 

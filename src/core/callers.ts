@@ -29,7 +29,8 @@ export function callArrived(turn: Turn, event: Extract<PbxEvent, { type: "call_a
     playbacks: 0,
     tried: [],
   };
-  turn.tell(call.id, { what: "arrived", number: event.number, hotline: call.hotline });
+  const { number, from } = event;
+  turn.tell(call.id, { what: "arrived", number, from, hotline: call.hotline });
   switch (decision.kind) {
     case "admitted":
       admit(turn, call, decision.hotline);

@@ -32,7 +32,7 @@ export function agentRemoved(turn: Turn, id: AgentId): Verdict {
   return forAgent(turn, id, (agent) => {
     if (agent.work.kind === "idle" || (agent.work.kind === "wrap_up" && agent.work.leg === null))
       turn.state.agents.delete(id);
-    else turn.putAgent({ ...agent, duty: { kind: "leaving", then: "removed" } });
+    else turn.putAgent({ ...agent, duty: { kind: "leaving", next: "removed" } });
     return done;
   });
 }
@@ -54,7 +54,7 @@ export function logoutAsked(turn: Turn, id: AgentId): Verdict {
       turn.putAgent({ ...agent, work, duty: { kind: "logged_out" } });
       turn.tellOfAgent(id, { what: "logged_out" });
     } else {
-      turn.putAgent({ ...agent, duty: { kind: "leaving", then: "logged_out" } });
+      turn.putAgent({ ...agent, duty: { kind: "leaving", next: "logged_out" } });
     }
     return done;
   });

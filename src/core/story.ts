@@ -10,7 +10,12 @@ export type StoryLine =
   | { readonly agent: AgentId; readonly at: Now; readonly told: AgentStory };
 
 export type CallStory =
-  | { readonly what: "arrived"; readonly number: string; readonly hotline: HotlineId | null }
+  | {
+      readonly what: "arrived";
+      readonly number: string;
+      readonly from: string | null;
+      readonly hotline: HotlineId | null;
+    }
   | { readonly what: "admitted"; readonly waitingAhead: number }
   | { readonly what: "announced"; readonly name: Announcement }
   | { readonly what: "music" }

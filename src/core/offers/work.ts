@@ -65,7 +65,7 @@ function endWrapUpIfOver(turn: Turn, agent: Agent): void {
 
 /** Free again, or gone, if that was asked for during the call. */
 function becomeIdle(turn: Turn, agent: Agent): void {
-  if (agent.duty.kind === "leaving" && agent.duty.then === "removed") {
+  if (agent.duty.kind === "leaving" && agent.duty.next === "removed") {
     turn.state.agents.delete(agent.id);
     return;
   }
