@@ -1,0 +1,24 @@
+/**
+ * Method and path of everything the admin API can do; `:x` is a parameter. Answers are of the schema named behind.
+ *
+ * GET    /status                              statusSchema
+ * GET    /calls?limit&since                   callsSchema
+ * GET    /calls/:id                           callSchema, with events
+ * GET    /agents                              agentsSchema
+ * POST   /agents            addAgentSchema    newAgentSchema
+ * DELETE /agents/:id                          204
+ * POST   /agents/:id/login | logout | resume  agentSchema
+ * POST   /agents/:id/pause  pauseSchema       agentSchema
+ * GET    /hotlines                            hotlinesSchema
+ * GET    /hotlines/:id                        hotlineSchema
+ * PATCH  /hotlines/:id  hotlineChangeSchema   hotlineSchema
+ * GET    /hotlines/:id/hours                  hoursSchema
+ * PUT    /hotlines/:id/hours setHoursSchema   hoursSchema
+ * POST   /hotlines/:id/close closeSchema      hoursSchema
+ * POST   /hotlines/:id/resume                 hoursSchema
+ * GET    /hotlines/:id/announcements          announcementsSchema
+ * PUT    /hotlines/:id/announcements/:name    importSchema -> announcementSchema
+ *
+ * Errors: 400 invalid input, 404 unknown, 409 conflicts with what is, 503 not now; the body is errorSchema.
+ */
+export const socketName = "run/admin.sock";
