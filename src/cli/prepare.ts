@@ -1,0 +1,180 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { renderDefaultConfig } from "../config/defaults.ts";
+import { ensureFolder, type Owner, ownerOf, readIfThere, writeFileAtomic } from "../config/files.ts";
+import { type Config, loadConfig } from "../config/load.ts";
+import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
+import { ensureSecrets } from "../config/secrets.ts";
+import { renderAgents } from "../pbx/render/agents.ts";
+import { type AsteriskTools, renderAsterisk } from "../pbx/render/asterisk.ts";
+import { findPortTrouble } from "./ports.ts";
+
+/** Longest path of a Unix socket on Linux, in bytes. */
+const longestSocketPath = 107;
+
+/** What `prepare` did, for the caller to show. */
+export interface Prepared {
+  readonly home: string;
+  readonly configFile: string;
+  /** True when hotline.yaml was written just now. */
+  readonly created: boolean;
+  /** Files of Asterisk's configuration that differ from before; those need a reload or a restart of Asterisk. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Makes a home ready to be started: folders, hotline.yaml (only if there is none), passwords, Asterisk's configuration and
+ * the services. Can be repeated, also while the hotline runs. Throws an Error with one clear line, or a ConfigError with one
+ * line for each mistake in the file; nothing of Asterisk's configuration is touched then.
+ */
+export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
+  const paths = homePaths(home);
+  checkHomePath(paths);
+  const created = !existsSync(paths.configFile);
+  const text = created ? renderDefaultConfig(env) : null;
+
+  const owner = makeFolders(paths);
+  if (text !== null) writeFileAtomic(paths.configFile, text, 0o640, owner);
+  linkTools(paths, env, owner);
+  const config = await loadConfig(home);
+  const trouble = await findPortTrouble(config);
+  if (trouble.length > 0) throw new Error(trouble.join("\n"));
+
+  const secrets = ensureSecrets(home, owner);
+  const changed = copyStatic(paths, owner);
+  for (const [name, content] of renderAsterisk(config, secrets, readTools(paths))) {
+    if (writeFileAtomic(join(paths.asterisk, name), content, 0o640, owner)) changed.push(name);
+  }
+  // The daemon fills this file from its database; Asterisk only needs one to be there.
+  if (!existsSync(paths.agentsFile))
+    writeFileAtomic(paths.agentsFile, renderAgents([], config), 0o640, owner);
+  writeServices(paths, config, owner);
+  return { home, configFile: paths.configFile, created, changed };
+}
+
+function checkHomePath(paths: HomePaths): void {
+  if (/[\p{Cc};'"\\]/u.test(paths.home)) {
+    throw new Error(`HOTLINE_HOME must not contain quotes, semicolons or control characters: ${paths.home}`);
+  }
+  const length = Buffer.byteLength(join(paths.run, "asterisk.ctl"));
+  if (length > longestSocketPath) {
+    throw new Error(
+      `HOTLINE_HOME is ${length - longestSocketPath} bytes too long for the sockets in it: ${paths.home}`,
+    );
+  }
+}
+
+function makeFolders(paths: HomePaths): Owner | null {
+  ensureFolder(paths.home, 0o750, null);
+  const owner = ownerOf(paths.home);
+  for (const folder of [
+    paths.run,
+    paths.asterisk,
+    paths.rendered,
+    join(paths.asterisk, "custom"),
+    paths.sounds,
+    paths.logs,
+    join(paths.logs, "asterisk"),
+    join(paths.logs, "daemon"),
+    paths.asteriskData,
+    join(paths.asteriskData, "spool"),
+    join(paths.asteriskData, "cache"),
+    paths.service,
+  ]) {
+    ensureFolder(folder, 0o750, owner);
+  }
+  return owner;
+}
+
+/** Points `tools` to the Asterisk to use: what scripts/up found or made, what was used before, or what is in the cache. */
+function linkTools(paths: HomePaths, env: NodeJS.ProcessEnv, owner: Owner | null): void {
+  const target = env["HOTLINE_ASTERISK"] || (existsSync(paths.tools) ? null : findTools());
+  if (target === null) return;
+  if (!existsSync(join(target, "tools.json"))) {
+    throw new Error(`${target} holds no Asterisk made by scripts/asterisk-rootfs; run scripts/up`);
+  }
+  if (linkTarget(paths.tools) === target) return;
+  const temporary = `${paths.tools}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  symlinkSync(target, temporary);
+  if (owner) execFileSync("chown", ["-h", `${owner.uid}:${owner.gid}`, temporary]);
+  renameSync(temporary, paths.tools);
+}
+
+function linkTarget(link: string): string | null {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return null;
+  }
+}
+
+function findTools(): string {
+  const script = join(programFolder, "scripts", "asterisk-rootfs");
+  try {
+    return execFileSync(script, ["--print"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  } catch {
+    throw new Error(`there is no Asterisk for this home yet; run scripts/up or ${script}`);
+  }
+}
+
+function readTools(paths: HomePaths): AsteriskTools {
+  const file = join(paths.tools, "tools.json");
+  const text = readIfThere(file);
+  if (text === null) throw new Error(`${file} is gone; run scripts/up, which makes it again`);
+  return JSON.parse(text) as AsteriskTools;
+}
+
+/** Copies asterisk-config/ and removes what it no longer has. `custom/` is the sysadmin's and stays as it is. */
+function copyStatic(paths: HomePaths, owner: Owner | null): string[] {
+  const source = join(programFolder, "asterisk-config");
+  const names = readdirSync(source).filter((name) => name.endsWith(".conf"));
+  const changed = names.filter((name) =>
+    writeFileAtomic(join(paths.asterisk, name), readFileSync(join(source, name), "utf8"), 0o640, owner),
+  );
+  for (const name of readdirSync(paths.asterisk)) {
+    if (!name.endsWith(".conf") || name === "asterisk.conf" || names.includes(name)) continue;
+    rmSync(join(paths.asterisk, name));
+    changed.push(name);
+  }
+  return changed;
+}
+
+/** The two services under runsvdir. Each lives and dies alone. */
+function writeServices(paths: HomePaths, _config: Config, owner: Owner | null): void {
+  const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const head = "#!/bin/sh\n# Written by `hotline prepare`; changes here are lost.\n";
+  const run = (lines: string) => `${head}exec 2>&1\n${lines}\n`;
+  const scripts: Record<string, string> = {
+    "asterisk/run": run(
+      `cd ${quote(paths.asteriskData)} || exit 1\n` +
+        `exec ${quote(join(paths.tools, "bin", "asterisk"))} -f -n -C ${quote(join(paths.asterisk, "asterisk.conf"))}`,
+    ),
+    "daemon/run": run(
+      `cd ${quote(paths.home)} || exit 1\n` +
+        `HOTLINE_HOME=${quote(paths.home)}\nexport HOTLINE_HOME\n` +
+        `exec ${quote(join(programFolder, "hotline"))} serve`,
+    ),
+    "asterisk/log/run": `${head}exec svlogd ${quote(join(paths.logs, "asterisk"))}\n`,
+    "daemon/log/run": `${head}exec svlogd ${quote(join(paths.logs, "daemon"))}\n`,
+  };
+  for (const [name, text] of Object.entries(scripts)) {
+    const file = join(paths.service, name);
+    ensureFolder(join(file, ".."), 0o750, owner);
+    writeFileAtomic(file, text, 0o750, owner);
+  }
+  for (const name of ["asterisk", "daemon"]) {
+    if (owner) ensureFolder(join(paths.service, name), 0o750, owner);
+    // svlogd: a new file every 5 MB, the last 20 are kept.
+    writeFileAtomic(join(paths.logs, name, "config"), "s5000000\nn20\n", 0o640, owner);
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+
+/** The folder of the program: two levels above both `src/config` and `dist/config`. */
+export const programFolder = dirname(dirname(import.meta.dirname));
+
+/** Where everything of one home lies. All paths are absolute. */
+export interface HomePaths {
+  readonly home: string;
+  readonly configFile: string;
+  readonly database: string;
+  /** Sockets and pid files. */
+  readonly run: string;
+  readonly adminSocket: string;
+  readonly daemonPid: string;
+  /** Generated passwords, one file each. */
+  readonly secrets: string;
+  /** Asterisk's configuration folder. */
+  readonly asterisk: string;
+  /** The rendered parts of it. */
+  readonly rendered: string;
+  /** The agents' phones, see `renderAgents`. */
+  readonly agentsFile: string;
+  /** Announcements, ready to play. */
+  readonly sounds: string;
+  readonly logs: string;
+  /** The services that runsvdir supervises. */
+  readonly service: string;
+  /** Link to what `scripts/asterisk-rootfs` made. */
+  readonly tools: string;
+  /** Asterisk's own data: its database, spool and keys. */
+  readonly asteriskData: string;
+}
+
+export function homePaths(home: string): HomePaths {
+  const at = (...parts: string[]) => join(home, ...parts);
+  return {
+    home,
+    configFile: at("hotline.yaml"),
+    database: at("hotline.db"),
+    run: at("run"),
+    adminSocket: at("run", "admin.sock"),
+    daemonPid: at("run", "daemon.pid"),
+    secrets: at("secrets"),
+    asterisk: at("asterisk"),
+    rendered: at("asterisk", "rendered"),
+    agentsFile: at("asterisk", "rendered", "pjsip_agents.conf"),
+    sounds: at("sounds"),
+    logs: at("log"),
+    service: at("service"),
+    tools: at("tools"),
+    asteriskData: at("asterisk-data"),
+  };
+}
+
+/** The home that `HOTLINE_HOME` names, else `var/` beside the program. */
+export function resolveHome(env: NodeJS.ProcessEnv): string {
+  const set = env["HOTLINE_HOME"];
+  return set ? resolve(set) : join(programFolder, "var");
+}
+
+/**
+ * The command to start for a tool named in the configuration: a bare name is looked for among the home's own tools first
+ * (speech and conversion come with the bundled Asterisk), then left to PATH.
+ */
+export function resolveTool(home: string, command: string): string {
+  if (isAbsolute(command)) return command;
+  if (command.includes("/")) return resolve(home, command);
+  const own = join(home, "tools", "bin", command);
+  return existsSync(own) ? own : command;
+}

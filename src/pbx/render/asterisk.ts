@@ -1,0 +1,119 @@
+import type { Config } from "../../config/load.ts";
+import { homePaths } from "../../config/paths.ts";
+import { pbxUser, type Secrets } from "../../config/secrets.ts";
+import { file, section } from "./text.ts";
+import { renderTrunk } from "./trunk.ts";
+
+/** What `scripts/asterisk-rootfs` says of the Asterisk it found or made (its `tools.json`). */
+export interface AsteriskTools {
+  readonly version: string;
+  /** Folders of its modules, its data and the hold music in alaw and g722. */
+  readonly modules: string;
+  readonly data: string;
+  readonly moh: string;
+}
+
+/** The Stasis application that the dialplan hands calls to. */
+export const stasisApp = "hotline";
+
+/**
+ * All rendered files but the agents', by their path below Asterisk's configuration folder. `asterisk.conf` is the one that
+ * Asterisk is started with.
+ */
+export function renderAsterisk(config: Config, secrets: Secrets, tools: AsteriskTools): Map<string, string> {
+  return new Map([
+    ["asterisk.conf", renderMain(config, tools)],
+    [
+      "rendered/rtp.conf",
+      settings("Ports of the audio.", [`rtpstart = ${config.rtp.from}`, `rtpend = ${config.rtp.to}`]),
+    ],
+    [
+      "rendered/http.conf",
+      settings("Only this machine may ask.", ["bindaddr = 127.0.0.1", `bindport = ${config.ari.port}`]),
+    ],
+    [
+      "rendered/ari.conf",
+      file(
+        "The daemon's user.",
+        section(pbxUser, [
+          ["type", "user"],
+          ["password_format", "plain"],
+          ["password", secrets.ariPassword],
+        ]),
+      ),
+    ],
+    ["rendered/manager.conf", renderManager(config, secrets)],
+    [
+      "rendered/musiconhold.conf",
+      file(
+        "Where the music lies.",
+        section("default", [
+          ["mode", "files"],
+          ["directory", tools.moh],
+          ["sort", "randstart"],
+        ]),
+      ),
+    ],
+    ["rendered/pjsip_transports.conf", renderTransports(config)],
+    ["rendered/pjsip_trunk.conf", renderTrunk(config)],
+  ]);
+}
+
+function settings(comment: string, lines: readonly string[]): string {
+  return file(comment, `${lines.join("\n")}\n`);
+}
+
+function renderMain(config: Config, tools: AsteriskTools): string {
+  const paths = homePaths(config.home);
+  return file(
+    "Folders and options of Asterisk.",
+    section("directories", [
+      ["astetcdir", paths.asterisk],
+      ["astmoddir", tools.modules],
+      ["astdatadir", tools.data],
+      ["astvarlibdir", paths.asteriskData],
+      ["astdbdir", paths.asteriskData],
+      ["astkeydir", paths.asteriskData],
+      ["astagidir", paths.asteriskData],
+      ["astspooldir", `${paths.asteriskData}/spool`],
+      ["astcachedir", `${paths.asteriskData}/cache`],
+      ["astrundir", paths.run],
+      ["astlogdir", `${paths.logs}/asterisk`],
+      ["astsbindir", `${paths.tools}/bin`],
+    ]),
+    section("options", [
+      ["systemname", "hotlined"],
+      ["defaultlanguage", "de"],
+      // No function of the dialplan may run commands or write files on behalf of ARI or AMI.
+      ["live_dangerously", "no"],
+      ["hideconnect", "yes"],
+      ["documentation_language", "en_US"],
+    ]),
+  );
+}
+
+function renderManager(config: Config, secrets: Secrets): string {
+  return file(
+    "The daemon's user: it may watch, not act.",
+    `bindaddr = 127.0.0.1\nport = ${config.ami.port}\n`,
+    section(pbxUser, [
+      ["secret", secrets.amiPassword],
+      ["deny", "0.0.0.0/0.0.0.0"],
+      ["permit", "127.0.0.1/255.255.255.255"],
+      ["read", "system,security,reporting"],
+      ["write", "system,reporting"],
+      ["writetimeout", 5000],
+    ]),
+  );
+}
+
+function renderTransports(config: Config): string {
+  const address = config.bind.includes(":") ? `[${config.bind}]` : config.bind;
+  const transport = (protocol: string) =>
+    section(protocol, [
+      ["type", "transport"],
+      ["protocol", protocol],
+      ["bind", `${address}:${config.sip.port}`],
+    ]);
+  return file("Where SIP is heard.", transport("udp"), transport("tcp"));
+}
