@@ -73,8 +73,12 @@ export function playbackFinished(turn: Turn, id: CallId, playback: PlaybackId): 
     return ignored("playback_already_over");
   switch (call.phase.kind) {
     case "waiting":
-    case "offering":
       playMusic(turn, call);
+      return done;
+    case "offering":
+      // While connecting, music would be heard in the conversation; if that fails, it is started then.
+      if (call.phase.claim.kind === "connecting") turn.putCall({ ...call, hears: { kind: "music" } });
+      else playMusic(turn, call);
       return done;
     case "connected":
       return ignored("playback_already_over");

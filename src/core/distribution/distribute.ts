@@ -40,7 +40,11 @@ function isEarlier(a: Call, b: Call): boolean {
 /** Whom to ring for this caller now. Never empty while somebody is free. */
 function chooseAgents(turn: Turn, call: Call, hotline: Hotline): Agent[] {
   const free = turn.state.free.of(hotline.id).ids();
-  if (hotline.strategy === "ring-all") return free.map((id) => turn.agent(id));
+  if (hotline.strategy === "ring-all") {
+    // Each round rings everybody.
+    turn.putCall({ ...call, tried: [] });
+    return free.map((id) => turn.agent(id));
+  }
   // Nobody is asked twice before the others were asked once.
   const fresh = free.find((id) => !call.tried.includes(id));
   if (fresh === undefined) turn.putCall({ ...call, tried: [] });

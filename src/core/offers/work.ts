@@ -1,4 +1,4 @@
-import type { Agent } from "../agents.ts";
+import { type Agent, isFree } from "../agents.ts";
 import { confirmTimeoutMs } from "../limits.ts";
 import { after } from "../time.ts";
 import type { Turn } from "../turn.ts";
@@ -70,10 +70,11 @@ function becomeIdle(turn: Turn, agent: Agent): void {
     return;
   }
   const leaving = agent.duty.kind === "leaving";
-  turn.putAgent({
+  const idle = turn.putAgent({
     ...agent,
     work: { kind: "idle" },
     duty: leaving ? { kind: "logged_out" } : agent.duty,
   });
-  turn.tellOfAgent(agent.id, { what: leaving ? "logged_out" : "ready" });
+  if (leaving) turn.tellOfAgent(agent.id, { what: "logged_out" });
+  if (isFree(idle)) turn.tellOfAgent(agent.id, { what: "ready" });
 }
