@@ -142,12 +142,12 @@ function settingsOf(options: string[]): Partial<Omit<Hotline, "id" | "schedule">
   for (let i = 0; i < options.length; i += 2) {
     const value = options[i + 1] ?? "";
     const names: Record<string, () => void> = {
-      strategy: () => (settings["strategy"] = value),
-      ring: () => (settings["ringTimeoutMs"] = seconds(Number(value))),
-      wrapup: () => (settings["wrapUpMs"] = seconds(Number(value))),
-      autopause: () => (settings["autoPauseAfter"] = Number(value)),
-      maxwaiting: () => (settings["maxWaiting"] = Number(value)),
-      maxwait: () => (settings["maxWaitMs"] = seconds(Number(value))),
+      strategy: () => (settings.strategy = value),
+      ring: () => (settings.ringTimeoutMs = seconds(Number(value))),
+      wrapup: () => (settings.wrapUpMs = seconds(Number(value))),
+      autopause: () => (settings.autoPauseAfter = Number(value)),
+      maxwaiting: () => (settings.maxWaiting = Number(value)),
+      maxwait: () => (settings.maxWaitMs = seconds(Number(value))),
     };
     const set = names[options[i] ?? ""];
     if (!set) throw new Error(`No such setting in a trace: "${options[i]}"`);

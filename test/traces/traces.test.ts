@@ -11,7 +11,7 @@ for (const name of readdirSync(folder).sort()) {
     const text = readFileSync(file, "utf8");
     const played = playTrace(text);
     // Rewritten only on purpose, and then to be read in the diff.
-    if (process.env["UPDATE_TRACES"]) writeFileSync(file, played);
+    if (process.env.UPDATE_TRACES) writeFileSync(file, played);
     else assert.equal(played, text);
   });
 }
