@@ -21,6 +21,16 @@ import { findPortTrouble } from "./ports.ts";
 /** Longest path of a Unix socket on Linux, in bytes. */
 const longestSocketPath = 107;
 
+/**
+ * svlogd: a new file every 5 MB, the last 20 are kept. Of the security events only those are logged that went wrong: phones
+ * log in every few minutes.
+ */
+const logRules = `s5000000
+n20
+-[*] SECURITY[*]: res_security_log.c:*: SecurityEvent="ChallengeSent"*
+-[*] SECURITY[*]: res_security_log.c:*: SecurityEvent="SuccessfulAuth"*
+`;
+
 /** What `prepare` did, for the caller to show. */
 export interface Prepared {
   readonly home: string;
@@ -174,7 +184,6 @@ function writeServices(paths: HomePaths, _config: Config, owner: Owner | null): 
   }
   for (const name of ["asterisk", "daemon"]) {
     if (owner) ensureFolder(join(paths.service, name), 0o750, owner);
-    // svlogd: a new file every 5 MB, the last 20 are kept.
-    writeFileAtomic(join(paths.logs, name, "config"), "s5000000\nn20\n", 0o640, owner);
+    writeFileAtomic(join(paths.logs, name, "config"), logRules, 0o640, owner);
   }
 }

@@ -19,5 +19,8 @@ export function mediaSettings(config: Pick<Config, "bind" | "calls">): Setting[]
     ["timers_min_se", 90],
     ["timers_sess_expires", config.calls.sessionExpiresSeconds],
     ["allow_subscribe", "no"],
+    // Else each side would get a re-INVITE with the other's name and number as soon as they are connected.
+    ["send_connected_line", "no"],
+    ["trust_connected_line", "no"],
   ];
 }
