@@ -71,3 +71,54 @@ apt_install() {
   apt-get update || apt-get -o Acquire::Check-Valid-Until=false update || true
   apt-get "${lock[@]}" -o Acquire::Check-Valid-Until=false install -y --no-install-recommends "$@"
 }
+
+# The home in use, as an absolute path.
+hotline_home() { readlink -m "${HOTLINE_HOME:-$repo/var}"; }
+
+# The Node that ./hotline uses.
+hotline_node() {
+  if [[ -x $repo/node_modules/node/bin/node ]]; then
+    echo "$repo/node_modules/node/bin/node"
+  else
+    command -v node
+  fi
+}
+
+# The pid of this home's runsvdir; fails when it does not run.
+supervisor_pid() {
+  local home=$1 pid
+  pid=$(cat "$home/run/runsvdir.pid" 2>/dev/null) || return 1
+  [[ $pid =~ ^[0-9]+$ ]] || return 1
+  # A pid file may outlive a power cut, and the number belong to somebody else by now.
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q -F "runsvdir -P $home/service" || return 1
+  echo "$pid"
+}
+
+# status_field EXPRESSION: what `hotline status --json` says, as a JavaScript expression over `status`. Fails when the daemon
+# does not answer.
+status_field() {
+  local json
+  json=$(HOTLINE_HOME=$(hotline_home) timeout 20 "$repo/hotline" status --json 2>/dev/null) || return 1
+  "$(hotline_node)" -e 'const status = JSON.parse(process.argv[1]); console.log(eval(process.argv[2]))' "$json" "$1"
+}
+
+# How many calls are in progress: asked of the daemon or, when that is away, of Asterisk itself. 0 when neither runs.
+calls_in_progress() {
+  local home=$1 count
+  if count=$(status_field status.calls.length); then
+    echo "$count"
+    return
+  fi
+  count=$("$home/tools/bin/asterisk" -C "$home/asterisk/asterisk.conf" -rx 'core show channels count' 2>/dev/null |
+    sed -n 's/^\([0-9]*\) active call.*/\1/p' | head -n 1) || true
+  echo "${count:-0}"
+}
+
+# The last lines of both services' logs, to stderr.
+show_logs() {
+  local name
+  for name in asterisk daemon; do
+    say "--- $1/log/$name/current:"
+    tail -n 15 "$1/log/$name/current" >&2 2>/dev/null || say "(nothing yet)"
+  done
+}
