@@ -11,6 +11,7 @@ export type Now = { readonly monotonicMs: MonotonicMs; readonly wallMs: WallMs }
 
 export const ms = (n: number): DurationMs => n as DurationMs;
 export const seconds = (n: number): DurationMs => (n * 1000) as DurationMs;
+export const minutes = (n: number): DurationMs => (n * 60_000) as DurationMs;
 export const after = (at: MonotonicMs, length: DurationMs): MonotonicMs => (at + length) as MonotonicMs;
 
 /** Never negative: a clock that was set back makes a length zero, not less. */

@@ -1,0 +1,221 @@
+import type { Logger } from "pino";
+import { nextDeadline } from "../core/deadlines.ts";
+import type { Effect } from "../core/effects.ts";
+import type { AdminEvent, Event } from "../core/events.ts";
+import type { State } from "../core/state.ts";
+import { type Changes, step as coreStep, StepFault, type StepResult } from "../core/step.ts";
+import type { Now } from "../core/time.ts";
+import type { Verdict } from "../core/turn.ts";
+import type { Batch, Extra } from "../store/types.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Clock } from "./clock.ts";
+import { logStory } from "./log.ts";
+
+/** Orders wait for their turn to be on disk, but no longer than this: a slow disk must not hold up calls. */
+const commitWaitMs = 50;
+/** A deadline nobody can be blamed for goes on failing: look again after this. */
+const faultPauseMs = 1_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+export type LoopParts = {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly alarms: Alarms;
+  readonly write: (batch: Batch) => Promise<void>;
+  readonly carryOut: (effect: Effect) => void;
+  /** A bug was found: keep what is needed to understand it. */
+  readonly reportFault: (event: Event, fault: unknown) => void;
+  /** Told of every turn that has changed something. */
+  readonly changed?: (changes: Changes) => void;
+  /** Another core, for tests that plant bugs. */
+  readonly step?: (state: State, event: Event, now: Now) => StepResult;
+};
+
+type Entry = {
+  readonly event: Event;
+  readonly extra?: Extra;
+  readonly settled?: {
+    readonly resolve: (verdict: Verdict) => void;
+    readonly reject: (error: Error) => void;
+  };
+};
+
+/**
+ * The one place where things happen: facts queue up, each makes one turn of step(), the turn is written as one
+ * transaction, then its orders go out. Turns never overlap; writing and orders run behind them, in order.
+ */
+export class Loop {
+  readonly #parts: LoopParts;
+  readonly #step: NonNullable<LoopParts["step"]>;
+  readonly #queue: Entry[] = [];
+  #draining = false;
+  #stopped = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** Resolves when the orders of all turns so far have gone out. */
+  #ordersOut: Promise<void> = Promise.resolve();
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+    this.#step = parts.step ?? coreStep;
+  }
+
+  /** Takes a fact. Never throws, never works at once: callers are socket handlers. */
+  submit(event: Event): void {
+    this.#enqueue({ event });
+  }
+
+  /**
+   * Takes what an administrator asks for. Resolves with the verdict when the change is on disk for good; rejects when the
+   * event could not be handled.
+   */
+  ask(event: AdminEvent, extra?: Extra): Promise<Verdict> {
+    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+    this.#enqueue({ event, settled: { resolve, reject }, ...(extra ? { extra } : {}) });
+    return promise;
+  }
+
+  /** Facts not looked at yet. */
+  get backlog(): number {
+    return this.#queue.length;
+  }
+
+  /** Wakes for deadlines from now on. */
+  start(): void {
+    this.#setTimer();
+  }
+
+  /** Handles what is queued, then takes no more; resolves when all orders are out. */
+  async stop(): Promise<void> {
+    this.#drain();
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#ordersOut;
+  }
+
+  #enqueue(entry: Entry): void {
+    if (this.#stopped) {
+      entry.settled?.reject(new Error("The daemon is stopping."));
+      return;
+    }
+    this.#queue.push(entry);
+    if (this.#draining) return;
+    this.#draining = true;
+    queueMicrotask(() => this.#drain());
+  }
+
+  #drain(): void {
+    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) {
+      this.#turn(entry);
+    }
+    this.#draining = false;
+    this.#setTimer();
+  }
+
+  #turn(entry: Entry): void {
+    const { state, clock, log } = this.#parts;
+    const now = clock.now();
+    let result: StepResult;
+    try {
+      result = this.#step(state, entry.event, now);
+    } catch (error) {
+      this.#setAside(entry, error);
+      return;
+    }
+    if (result.verdict.kind === "ignored") {
+      const { type, ...about } = entry.event;
+      log.debug({ event: type, why: result.verdict.why, about }, "event ignored");
+    }
+    for (const line of result.story) logStory(log, line);
+    this.#finish(entry, result, now);
+  }
+
+  /** The event is kept for the bug report, its call goes to the fallback, everything else goes on. */
+  #setAside(entry: Entry, error: unknown): void {
+    const { log, reportFault } = this.#parts;
+    const fault = error instanceof StepFault ? error : null;
+    log.error({ err: error, event: entry.event, in: fault?.in ?? null }, "a step failed: this is a bug");
+    reportFault(entry.event, error);
+    entry.settled?.reject(error instanceof Error ? error : new Error(String(error)));
+    if (fault?.in && entry.event.type !== "fault_found") {
+      this.#queue.unshift({ event: { type: "fault_found", in: fault.in, why: fault.message } });
+    }
+  }
+
+  #finish(entry: Entry, result: StepResult, now: Now): void {
+    const { clock, write, changed } = this.#parts;
+    const { changes, story, verdict, effects } = result;
+    const refused = verdict.kind === "refused";
+    const hasChanges = Object.values(changes).some((rows) => rows.size > 0);
+    const settled = entry.settled;
+    if (!hasChanges && story.length === 0 && effects.length === 0) {
+      settled?.resolve(verdict);
+      return;
+    }
+    const extra = refused ? undefined : entry.extra;
+    const batch: Batch = {
+      changes,
+      story,
+      clock: { bootId: clock.bootId, ...now },
+      durable: settled !== undefined,
+      ...(extra ? { extra } : {}),
+    };
+    const committed = write(batch);
+    committed.then(
+      () => settled?.resolve(verdict),
+      (error: Error) => {
+        this.#parts.log.error({ err: error, event: entry.event.type }, "a turn could not be written");
+        settled?.reject(error);
+      },
+    );
+    if (hasChanges) changed?.(changes);
+    if (effects.length > 0) this.#sendOrders(effects, committed);
+  }
+
+  /** In the order of the turns, each as soon as it is on disk or has waited long enough for that. */
+  #sendOrders(effects: readonly Effect[], committed: Promise<void>): void {
+    const ready = this.#onDiskOrLate(committed);
+    this.#ordersOut = this.#ordersOut.then(async () => {
+      await ready;
+      for (const effect of effects) this.#parts.carryOut(effect);
+    });
+  }
+
+  async #onDiskOrLate(committed: Promise<void>): Promise<void> {
+    const { alarms } = this.#parts;
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => resolve("late"), commitWaitMs);
+    const first = await Promise.race([late, committed.catch(() => undefined)]);
+    clearTimeout(timer);
+    if (first !== "late") return;
+    alarms.raise("store_slow", `The database takes more than ${commitWaitMs} ms to write; calls go on.`);
+    committed.finally(() => alarms.clear("store_slow")).catch(() => undefined);
+  }
+
+  #setTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#stopped) return;
+    const next = nextDeadline(this.#parts.state);
+    if (!next) return;
+    const waitMs = next.atMs - this.#parts.clock.now().monotonicMs;
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, waitMs), longestTimerMs));
+  }
+
+  #wake(): void {
+    const { state, clock } = this.#parts;
+    const next = nextDeadline(state);
+    if (next && next.atMs <= clock.now().monotonicMs) {
+      this.#queue.push({ event: { type: "deadline_passed", of: next.of } });
+      this.#drain();
+      const after = nextDeadline(state);
+      // The same deadline still stands: its step has failed and nobody could be blamed. Do not spin.
+      if (after?.atMs === next.atMs && after.of.kind === next.of.kind && after.of.id === next.of.id) {
+        if (this.#timer) clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#wake(), faultPauseMs);
+      }
+      return;
+    }
+    this.#setTimer();
+  }
+}

@@ -1,0 +1,156 @@
+import type { AgentCounts, AgentView, CallView, HotlineView, HoursView, Status } from "../api/schemas.ts";
+import { type Agent, agentReason, agentState } from "../core/agents.ts";
+import type { Call } from "../core/calls.ts";
+import type { Hotline } from "../core/hotlines.ts";
+import { describeWeekly } from "../core/hours/parse.ts";
+import { nextWeeklyOpening, opening } from "../core/hours/schedule.ts";
+import type { HotlineId } from "../core/ids.ts";
+import type { State } from "../core/state.ts";
+import { between, type MonotonicMs, type Now, type WallMs } from "../core/time.ts";
+import type { PbxStatus } from "../pbx/port.ts";
+import type { CallRecord, CallWithEvents } from "../store/types.ts";
+import type { Alarm } from "./alarms.ts";
+
+/** How the state looks through the admin API. */
+
+export const isoTime = (at: WallMs): string => new Date(at).toISOString();
+
+export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: readonly Alarm[]): Status {
+  return {
+    pbx: { connected: pbx.connected, version: pbx.version },
+    hotlines: [...state.hotlines.values()].map((hotline) => {
+      const { open } = opening(hotline.schedule, now.wallMs);
+      return {
+        id: hotline.id,
+        name: hotline.name,
+        open,
+        reason: openingReason(hotline, now),
+        waiting: state.queueLength(hotline.id),
+        longestWaitMs: longestWait(state, hotline.id, now),
+        agents: countAgents(state, hotline.id),
+      };
+    }),
+    calls: [...state.calls.values()].map((call) => ({
+      id: call.id,
+      hotline: call.hotline,
+      phase: call.phase.kind,
+      agent: agentOf(call),
+      since: isoTime(call.arrivedAt.wallMs),
+    })),
+    alarms: alarms.map(({ code, message, since }) => ({ code, message, since: isoTime(since) })),
+  };
+}
+
+function agentOf(call: Call): string | null {
+  if (call.phase.kind === "connected") return call.phase.agent;
+  if (call.phase.kind !== "offering") return null;
+  return call.phase.claim.kind === "connecting" ? call.phase.claim.agent : (call.phase.agents[0] ?? null);
+}
+
+/** Why the hotline is open or closed, in words. */
+function openingReason(hotline: Hotline, now: Now): string {
+  const result = opening(hotline.schedule, now.wallMs);
+  if (result.open) return "opening hours";
+  const next = nextWeeklyOpening(hotline.schedule, now.wallMs);
+  if (result.rule === "ad_hoc") {
+    const until = result.untilMs === null ? "somebody reopens it" : localTime(hotline, result.untilMs);
+    return `closed until ${until}: ${result.reason}`;
+  }
+  return next === null
+    ? "outside opening hours, no opening within two weeks"
+    : `outside opening hours, opens ${localTime(hotline, next)}`;
+}
+
+/** A moment as it stands on the wall of the hotline's office. */
+export function localTime(hotline: Hotline, at: WallMs): string {
+  const { timeZone } = hotline.schedule;
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone }).format(at);
+}
+
+function longestWait(state: State, hotline: HotlineId, now: Now): number | null {
+  const since = [state.waiting.of(hotline).first(), state.offering.of(hotline).first()]
+    .filter((first) => first !== null)
+    .map((first) => first.key);
+  return since.length === 0 ? null : between(Math.min(...since) as MonotonicMs, now.monotonicMs);
+}
+
+function countAgents(state: State, hotline: HotlineId): AgentCounts {
+  const counts: AgentCounts = {
+    ready: 0,
+    offered: 0,
+    talking: 0,
+    wrap_up: 0,
+    paused: 0,
+    busy: 0,
+    offline: 0,
+    logged_out: 0,
+  };
+  for (const agent of state.agents.values())
+    if (agent.memberships.some((membership) => membership.hotline === hotline))
+      counts[agentState(agent)] += 1;
+  return counts;
+}
+
+export function agentView(agent: Agent, now: Now): AgentView {
+  const idleMs = between(agent.idleSince, now.monotonicMs);
+  return {
+    id: agent.id,
+    name: agent.name,
+    state: agentState(agent),
+    reason: agentReason(agent),
+    idleSince: agentState(agent) === "ready" ? isoTime((now.wallMs - idleMs) as WallMs) : null,
+    hotlines: agent.memberships.map(({ hotline }) => hotline),
+  };
+}
+
+export function hotlineView(state: State, hotline: Hotline): HotlineView {
+  return {
+    id: hotline.id,
+    name: hotline.name,
+    strategy: hotline.strategy,
+    ringTimeoutMs: hotline.ringTimeoutMs,
+    wrapUpMs: hotline.wrapUpMs,
+    autoPause: hotline.autoPauseAfter,
+    maxWaiting: hotline.maxWaiting,
+    maxWaitMs: hotline.maxWaitMs,
+    numbers: [...state.numbers.values()]
+      .filter((row) => row.hotline === hotline.id)
+      .map(({ number }) => number),
+    agents: [...state.agents.values()]
+      .filter((agent) => agent.memberships.some((membership) => membership.hotline === hotline.id))
+      .map(({ id }) => id),
+  };
+}
+
+export function hoursView(hotline: Hotline, now: Now): HoursView {
+  const { adHoc, weekly, timeZone } = hotline.schedule;
+  const closed = adHoc.kind === "closed" && opening(hotline.schedule, now.wallMs).rule === "ad_hoc";
+  const next = nextWeeklyOpening(hotline.schedule, now.wallMs);
+  return {
+    hotline: hotline.id,
+    timeZone,
+    weekly: describeWeekly(weekly),
+    adHoc: closed
+      ? {
+          closed: true,
+          reason: adHoc.reason,
+          until: adHoc.untilMs === null ? null : isoTime(adHoc.untilMs),
+        }
+      : null,
+    open: opening(hotline.schedule, now.wallMs).open,
+    reason: openingReason(hotline, now),
+    nextOpening: next === null ? null : isoTime(next),
+  };
+}
+
+export function callView(record: CallRecord): CallView {
+  const { arrivedAtMs, ...rest } = record;
+  return { ...rest, arrivedAt: isoTime(arrivedAtMs) };
+}
+
+export function callStoryView({ events, ...record }: CallWithEvents): CallView {
+  return {
+    ...callView(record),
+    events: events.map(({ atMs, what, detail }) => ({ at: isoTime(atMs), what, detail: { ...detail } })),
+  };
+}

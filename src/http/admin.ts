@@ -1,0 +1,120 @@
+import { chmodSync, chownSync, existsSync, readFileSync, rmSync } from "node:fs";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { z } from "zod";
+import {
+  addAgentSchema,
+  callsQuerySchema,
+  closeSchema,
+  hotlineChangeSchema,
+  importSchema,
+  pauseSchema,
+  setHoursSchema,
+} from "../api/schemas.ts";
+import { type AdminService, type DutyChange, Refusal } from "./service.ts";
+
+/** An imported recording in base64: 50 MB of sound and a little more. */
+const bodyLimitBytes = 70 * 1024 * 1024;
+
+/**
+ * Serves the admin API on a Unix socket that the owner and the group `hotline` may use. The routes are listed in
+ * src/api/routes.ts. Resolves when requests are taken; close() ends it.
+ */
+export async function serveAdmin(
+  socket: string,
+  service: AdminService,
+  log: Logger,
+): Promise<FastifyInstance> {
+  const app = fastify({ bodyLimit: bodyLimitBytes });
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, code, message } = describe(error);
+    if (status === 500) log.error({ err: error }, "an admin request failed: this is a bug");
+    return reply.code(status).send({ error: { code, message } });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .send({ error: { code: "no_such_route", message: `There is no ${request.method} ${request.url}` } }),
+  );
+  addRoutes(app, service);
+  // The lock of the home is ours, so a socket that is there was left behind by a daemon that is gone.
+  if (existsSync(socket)) rmSync(socket);
+  await app.listen({ path: socket });
+  chmodSync(socket, 0o660);
+  giveToGroup(socket, log);
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, service: AdminService): void {
+  const idOf = (request: { params: unknown }) => (request.params as { id: string }).id;
+  app.get("/status", () => service.status());
+  app.get("/calls", (request) => {
+    const { limit, since } = callsQuerySchema.parse(request.query);
+    return service.calls({ limit, since });
+  });
+  app.get("/calls/:id", (request) => service.call(idOf(request)));
+
+  app.get("/agents", () => service.agents());
+  app.post("/agents", (request) => service.addAgent(addAgentSchema.parse(request.body)));
+  app.delete("/agents/:id", async (request, reply) => {
+    await service.removeAgent(idOf(request));
+    return reply.code(204).send();
+  });
+  const duty = (path: string, change: (body: unknown) => DutyChange) =>
+    app.post(`/agents/:id/${path}`, (request) => service.changeDuty(idOf(request), change(request.body)));
+  duty("login", () => ({ kind: "login" }));
+  duty("logout", () => ({ kind: "logout" }));
+  duty("resume", () => ({ kind: "resume" }));
+  duty("pause", (body) => ({ kind: "pause", ...pauseSchema.parse(body) }));
+
+  app.get("/hotlines", () => service.hotlines());
+  app.get("/hotlines/:id", (request) => service.hotline(idOf(request)));
+  app.patch("/hotlines/:id", (request) =>
+    service.changeHotline(idOf(request), hotlineChangeSchema.parse(request.body)),
+  );
+  app.get("/hotlines/:id/hours", (request) => service.hours(idOf(request)));
+  app.put("/hotlines/:id/hours", (request) =>
+    service.setHours(idOf(request), setHoursSchema.parse(request.body).lines),
+  );
+  app.post("/hotlines/:id/close", (request) => service.close(idOf(request), closeSchema.parse(request.body)));
+  app.post("/hotlines/:id/resume", (request) => service.resume(idOf(request)));
+  app.get("/hotlines/:id/announcements", (request) => service.announcements(idOf(request)));
+  app.put("/hotlines/:id/announcements/:name", (request) => {
+    const { name } = request.params as { name: string };
+    const { fileName, contentBase64 } = importSchema.parse(request.body);
+    const content = Buffer.from(contentBase64, "base64");
+    return service.importAnnouncement(idOf(request), name, { fileName, content });
+  });
+}
+
+function describe(error: unknown): { status: number; code: string; message: string } {
+  if (error instanceof Refusal) return { status: error.status, code: error.code, message: error.message };
+  if (error instanceof z.ZodError) {
+    const message = error.issues
+      .map((issue) => (issue.path.length ? `${issue.path.join(".")}: ${issue.message}` : issue.message))
+      .join("; ");
+    return { status: 400, code: "invalid", message };
+  }
+  const http = error as { statusCode?: number; code?: string; message?: string };
+  if (http.statusCode && http.statusCode < 500)
+    return {
+      status: http.statusCode,
+      code: http.code ?? "invalid",
+      message: http.message ?? "invalid request",
+    };
+  return { status: 500, code: "bug", message: "The daemon has failed at this; see its log." };
+}
+
+/** The group that may administer. Without such a group on the machine the socket stays with its owner's. */
+function giveToGroup(socket: string, log: Logger): void {
+  const line = readFileSync("/etc/group", "utf8")
+    .split("\n")
+    .find((group) => group.startsWith("hotline:"));
+  const gid = Number(line?.split(":")[2]);
+  if (!line || !Number.isInteger(gid)) return;
+  try {
+    chownSync(socket, -1, gid);
+  } catch (error) {
+    log.warn({ err: error }, "the admin socket could not be given to the group hotline");
+  }
+}

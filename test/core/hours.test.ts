@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeWeekly, HoursSyntaxError, parseWeeklyLine, withDays } from "../../src/core/hours/parse.ts";
+import {
+  aroundTheClock,
+  nextWeeklyOpening,
+  opening,
+  type Schedule,
+  type Weekly,
+} from "../../src/core/hours/schedule.ts";
+import type { WallMs } from "../../src/core/time.ts";
+
+const closedWeek: Weekly = Array.from({ length: 7 }, () => []);
+
+function schedule(...lines: string[]): Schedule {
+  const weekly = lines
+    .map(parseWeeklyLine)
+    .reduce((week, { days, intervals }) => withDays(week, days, intervals), closedWeek);
+  return { timeZone: "Europe/Berlin", weekly, adHoc: { kind: "none" } };
+}
+
+const at = (iso: string) => Date.parse(iso) as WallMs;
+const isOpen = (of: Schedule, iso: string) => opening(of, at(iso)).open;
+
+test("intervals are half-open", () => {
+  const office = schedule("mon-fri 08:00-18:00");
+  assert.equal(isOpen(office, "2026-11-23T07:59:59.999+01:00"), false);
+  assert.equal(isOpen(office, "2026-11-23T08:00:00.000+01:00"), true);
+  assert.equal(isOpen(office, "2026-11-23T17:59:59.999+01:00"), true);
+  assert.equal(isOpen(office, "2026-11-23T18:00:00.000+01:00"), false);
+  assert.equal(isOpen(office, "2026-11-22T12:00:00.000+01:00"), false, "Sunday");
+});
+
+test("an interval across midnight belongs to the day it starts", () => {
+  const night = schedule("sat 22:00-02:00");
+  assert.equal(isOpen(night, "2026-11-21T23:00:00+01:00"), true);
+  assert.equal(isOpen(night, "2026-11-22T01:59:59+01:00"), true);
+  assert.equal(isOpen(night, "2026-11-22T02:00:00+01:00"), false);
+  assert.equal(isOpen(night, "2026-11-21T01:00:00+01:00"), false);
+});
+
+test("in spring, a start in the hour that is left out is the first instant after it", () => {
+  const early = schedule("sun 02:30-05:00");
+  assert.equal(isOpen(early, "2026-03-29T01:59:59+01:00"), false);
+  assert.equal(isOpen(early, "2026-03-29T03:00:00+02:00"), true);
+});
+
+test("in autumn, in the doubled hour an interval counts from the first start to the last end", () => {
+  const early = schedule("sun 02:15-02:45");
+  assert.equal(isOpen(early, "2026-10-25T02:14:59+02:00"), false);
+  assert.equal(isOpen(early, "2026-10-25T02:15:00+02:00"), true);
+  assert.equal(isOpen(early, "2026-10-25T02:50:00+02:00"), true, "between the two");
+  assert.equal(isOpen(early, "2026-10-25T02:44:59+01:00"), true);
+  assert.equal(isOpen(early, "2026-10-25T02:45:00+01:00"), false);
+});
+
+test("around the clock is never closed, also when the clock changes", () => {
+  const always: Schedule = { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } };
+  for (let minute = 0; minute < 26 * 60; minute++) {
+    for (const day of ["2026-03-29T00:00:00+01:00", "2026-10-25T00:00:00+02:00"])
+      assert.equal(opening(always, (at(day) + minute * 60_000) as WallMs).open, true);
+  }
+});
+
+test("the next opening is the next moment at which a closed hotline opens", () => {
+  const office = schedule("mon-fri 08:00-12:00,12:00-18:00");
+  const next = (iso: string) => nextWeeklyOpening(office, at(iso));
+  assert.equal(next("2026-11-23T07:00:00+01:00"), at("2026-11-23T08:00:00+01:00"));
+  assert.equal(next("2026-11-23T09:00:00+01:00"), at("2026-11-24T08:00:00+01:00"), "12:00 opens nothing");
+  assert.equal(next("2026-11-20T19:00:00+01:00"), at("2026-11-23T08:00:00+01:00"), "over the week-end");
+  assert.equal(nextWeeklyOpening(schedule(), at("2026-11-20T19:00:00+01:00")), null);
+});
+
+test("hours are read and written the same way", () => {
+  for (const line of [
+    "mon-fri 08:00-18:00",
+    "mon-sun 00:00-24:00",
+    "wed 08:00-12:00,14:00-20:00",
+    "sat 22:00-02:00",
+  ]) {
+    assert.ok(describeWeekly(schedule(line).weekly).includes(line), line);
+  }
+  assert.deepEqual(describeWeekly(schedule("fri-mon 10:00-11:00").weekly), [
+    "mon 10:00-11:00",
+    "tue-thu closed",
+    "fri-sun 10:00-11:00",
+  ]);
+});
+
+test("wrong hours are refused with the place of the mistake", () => {
+  const wrong: [string, number, RegExp][] = [
+    ["", 0, /needed/],
+    ["mon-fri", 7, /needed/],
+    ["mon-fir 08:00-18:00", 4, /"fir" is not a day/],
+    ["montag 08:00-18:00", 0, /"montag" is not a day/],
+    ["mon 25:00-26:00", 4, /"25:00" is not a time/],
+    ["mon 08:00-18:60", 10, /"18:60" is not a time/],
+    ["mon 08:00", 4, /not a time span/],
+    ["mon 8-18", 4, /"8" is not a time/],
+    ["mon 08:00-08:00", 4, /empty/],
+    ["mon 24:00-08:00", 4, /cannot start at 24:00/],
+    ["mon 08:00-12:00,11:00-14:00", 4, /overlap/],
+    ["mon 08:00-12:00,", 16, /not a time span/],
+  ];
+  for (const [line, position, message] of wrong) {
+    assert.throws(
+      () => parseWeeklyLine(line),
+      (error) =>
+        error instanceof HoursSyntaxError && error.position === position && message.test(error.message),
+      line,
+    );
+  }
+  assert.throws(() => schedule("mon 22:00-02:00", "tue 01:00-03:00"), /runs into/);
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import pino from "pino";
+import type { Effect } from "../../src/core/effects.ts";
+import type { Event } from "../../src/core/events.ts";
+import type { CallId } from "../../src/core/ids.ts";
+import { State } from "../../src/core/state.ts";
+import { StepFault, step } from "../../src/core/step.ts";
+import type { MonotonicMs, WallMs } from "../../src/core/time.ts";
+import { Alarms } from "../../src/daemon/alarms.ts";
+import { Loop } from "../../src/daemon/loop.ts";
+import type { Batch } from "../../src/store/types.ts";
+import { parseEvents } from "../traces/language.ts";
+
+const log = pino({ level: "silent" });
+
+/** A loop over the real core; what it writes and orders is kept in lists. */
+function system(options: { step?: typeof step; write?: (batch: Batch) => Promise<void> } = {}) {
+  const state = new State();
+  const orders: Effect[] = [];
+  const batches: Batch[] = [];
+  const faults: Event[] = [];
+  const alarms = new Alarms(log);
+  const loop = new Loop({
+    state,
+    log,
+    alarms,
+    clock: {
+      bootId: "boot",
+      now: () => ({ monotonicMs: performance.now() as MonotonicMs, wallMs: Date.now() as WallMs }),
+    },
+    write: (batch) => {
+      batches.push(batch);
+      return options.write?.(batch) ?? Promise.resolve();
+    },
+    carryOut: (effect) => orders.push(effect),
+    reportFault: (event) => faults.push(event),
+    ...(options.step ? { step: options.step } : {}),
+  });
+  const tell = (line: string) => {
+    for (const event of parseEvents(line, state)) loop.submit(event);
+  };
+  return { state, loop, tell, orders, batches, faults, alarms };
+}
+
+const call = (id: string) => id as CallId;
+
+test("a step that throws sets its call aside, and everybody else's call goes on", async () => {
+  const planted: typeof step = (state, event, now) => {
+    if (event.type === "playback_finished" && event.call === "bad")
+      throw new StepFault({ kind: "call", id: event.call }, new Error("planted"));
+    return step(state, event, now);
+  };
+  const { tell, loop, state, orders, batches, faults } = system({ step: planted });
+  for (const line of [
+    "hotline demo 115",
+    "pbx up",
+    "agent 201 demo",
+    "call_arrived bad 115",
+    "call_arrived good 115",
+  ])
+    tell(line);
+  await Promise.resolve();
+  assert.equal(state.calls.get(call("bad"))?.phase.kind, "offering");
+  tell("playback_finished bad");
+  tell("playback_finished good");
+  await loop.stop();
+
+  assert.deepEqual(
+    faults.map((event) => event.type),
+    ["playback_finished"],
+    "kept for the bug report",
+  );
+  assert.equal(state.calls.get(call("bad")), null);
+  assert.ok(orders.some((order) => order.type === "to_fallback" && order.call === "bad"));
+  assert.ok(orders.some((order) => order.type === "release_leg" && order.leg.startsWith("bad~")));
+  const told = batches.flatMap((batch) => batch.story).map((line) => ("call" in line ? line : null));
+  const end = told.find((line) => line?.call === "bad" && line.told.what === "ended");
+  assert.equal(end?.told.what === "ended" && end.told.result.outcome, "failed");
+  assert.equal(state.calls.get(call("good"))?.phase.kind, "waiting");
+  assert.equal(state.calls.get(call("good"))?.hears.kind, "music");
+});
+
+test("what the core itself finds broken is set aside too", async () => {
+  const broken: typeof step = (state, event, now) => {
+    if (event.type === "leg_answered") {
+      // What the core finds when an agent names a call that is not there.
+      const agent = state.agentByLeg(event.leg);
+      if (agent?.work.kind === "offered") state.calls.delete(agent.work.call);
+    }
+    return step(state, event, now);
+  };
+  const { tell, loop, state, orders } = system({ step: broken });
+  for (const line of ["hotline demo 115", "pbx up", "agent 201 demo", "call_arrived c1 115"]) tell(line);
+  await Promise.resolve();
+  tell("leg_ringing 201");
+  tell("leg_answered c1~1~201");
+  await loop.stop();
+  assert.ok(orders.some((order) => order.type === "to_fallback" && order.call === "c1"));
+  assert.equal(state.agents.get("201" as never)?.work.kind, "releasing");
+});
+
+test("orders go out only when their turn is written, in order", async () => {
+  const written: (() => void)[] = [];
+  const { tell, loop, orders } = system({ write: () => new Promise((resolve) => written.push(resolve)) });
+  for (const line of ["hotline demo 115", "pbx up", "agent 201 demo", "call_arrived c1 115"]) tell(line);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(orders.length, 0);
+  for (const resolve of written.reverse()) resolve();
+  await loop.stop();
+  assert.deepEqual(
+    orders.map((order) => order.type),
+    ["answer", "play", "ring_agent"],
+  );
+});
+
+test("a disk that does not answer holds up no order for long, and raises an alarm", async () => {
+  const { tell, loop, orders, alarms } = system({ write: () => new Promise(() => undefined) });
+  for (const line of ["hotline demo 115", "pbx up", "agent 201 demo", "call_arrived c1 115"]) tell(line);
+  await new Promise((resolve) => setImmediate(resolve));
+  await loop.stop();
+  assert.deepEqual(
+    orders.map((order) => order.type),
+    ["answer", "play", "ring_agent"],
+  );
+  assert.deepEqual(
+    alarms.list().map(({ code }) => code),
+    ["store_slow"],
+  );
+});
+
+test("an administrator's change is acknowledged only when it is written, and marked durable", async () => {
+  let written: () => void = () => undefined;
+  const { loop, batches } = system({ write: () => new Promise((resolve) => (written = resolve)) });
+  let acknowledged = false;
+  const asked = loop
+    .ask(parseEvents("hotline demo 115", new State())[0] as never)
+    .then(() => (acknowledged = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(acknowledged, false);
+  assert.equal(batches[0]?.durable, true);
+  written();
+  await asked;
+});
+
+test("what is refused is told and not written", async () => {
+  const { loop, batches } = system();
+  const verdict = await loop.ask({ type: "login_asked", agent: "299" as never });
+  assert.equal(verdict.kind, "refused");
+  assert.equal(batches.length, 0);
+});
