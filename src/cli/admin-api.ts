@@ -1,0 +1,79 @@
+import { z } from "zod";
+import * as schemas from "../api/schemas.ts";
+import { type CliError, failure, wrongUse } from "./errors.ts";
+import { ask, type Question } from "./transport.ts";
+
+const ordinaryLimitMs = 10_000;
+/** Converting a long recording takes its time. */
+const importLimitMs = 60_000;
+
+export type AdminApi = ReturnType<typeof createAdminApi>;
+
+/**
+ * The admin API (api/routes.ts) of one home as functions. Answers are checked against their schemas; whatever goes wrong is
+ * a CliError. Loaded only by commands that talk to the daemon, since the schemas take a while.
+ */
+export function createAdminApi(home: string) {
+  const call = async <S extends z.ZodType>(
+    schema: S,
+    method: Question["method"],
+    path: string,
+    body?: unknown,
+    timeLimitMs = ordinaryLimitMs,
+  ): Promise<z.output<S>> => {
+    const answer = await ask(home, { method, path, timeLimitMs, ...(body !== undefined && { body }) });
+    if (answer.status < 200 || answer.status > 299) throw refusal(answer.status, answer.body);
+    const parsed = schema.safeParse(answer.body);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw failure(
+      `the daemon's answer does not fit this program (${issue?.path.join(".")}: ${issue?.message}); was the program updated without a restart of the daemon?`,
+    );
+  };
+  const agent = (id: string, order = "") => `/agents/${encodeURIComponent(id)}${order}`;
+  const hotline = (id: string, order = "") => `/hotlines/${encodeURIComponent(id)}${order}`;
+  const { agentSchema, hotlineSchema, hoursSchema } = schemas;
+
+  return {
+    status: () => call(schemas.statusSchema, "GET", "/status"),
+    calls: (limit: number, since: string | null) =>
+      call(
+        schemas.callsSchema,
+        "GET",
+        `/calls?${new URLSearchParams({ limit: String(limit), ...(since !== null && { since }) })}`,
+      ),
+    call: (id: string) => call(schemas.callSchema, "GET", `/calls/${encodeURIComponent(id)}`),
+    agents: () => call(schemas.agentsSchema, "GET", "/agents"),
+    addAgent: (body: schemas.AddAgent) => call(schemas.newAgentSchema, "POST", "/agents", body),
+    removeAgent: (id: string) => call(z.unknown(), "DELETE", agent(id)),
+    login: (id: string) => call(agentSchema, "POST", agent(id, "/login")),
+    logout: (id: string) => call(agentSchema, "POST", agent(id, "/logout")),
+    resumeAgent: (id: string) => call(agentSchema, "POST", agent(id, "/resume")),
+    pause: (id: string, reason: string | null) => call(agentSchema, "POST", agent(id, "/pause"), { reason }),
+    hotlines: () => call(schemas.hotlinesSchema, "GET", "/hotlines"),
+    hotline: (id: string) => call(hotlineSchema, "GET", hotline(id)),
+    changeHotline: (id: string, change: schemas.HotlineChange) =>
+      call(hotlineSchema, "PATCH", hotline(id), change),
+    hours: (id: string) => call(hoursSchema, "GET", hotline(id, "/hours")),
+    setHours: (id: string, lines: readonly string[]) =>
+      call(hoursSchema, "PUT", hotline(id, "/hours"), { lines }),
+    close: (id: string, body: schemas.Close) => call(hoursSchema, "POST", hotline(id, "/close"), body),
+    resumeHours: (id: string) => call(hoursSchema, "POST", hotline(id, "/resume")),
+    announcements: (id: string) => call(schemas.announcementsSchema, "GET", hotline(id, "/announcements")),
+    importAnnouncement: (id: string, name: string, body: z.infer<typeof schemas.importSchema>) =>
+      call(
+        schemas.announcementSchema,
+        "PUT",
+        hotline(id, `/announcements/${encodeURIComponent(name)}`),
+        body,
+        importLimitMs,
+      ),
+  };
+}
+
+/** The daemon's own words; 400 is wrong use, everything else a failure (errors.ts). */
+function refusal(status: number, body: unknown): CliError {
+  const parsed = schemas.errorSchema.safeParse(body);
+  const message = parsed.success ? parsed.data.error.message : `the daemon answered with status ${status}`;
+  return status === 400 ? wrongUse(message) : failure(message);
+}

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { openSession } from "../session.ts";
+
+/** `exitWith` takes the daemon's exit code; `detach` ends this program's own care for its output. */
+export function addServe(program: Command, exitWith: (code: number) => void, detach: () => void): void {
+  program
+    .command("serve")
+    .description(
+      "Runs the daemon of this home in the foreground until SIGTERM; scripts/up starts it under a supervisor.",
+    )
+    .action(async (_options: object, self: Command) => {
+      detach();
+      // Loaded only here: the daemon is most of the program.
+      const { serve } = await import("../../daemon/serve.ts");
+      exitWith(await serve(openSession(self).home));
+    });
+}

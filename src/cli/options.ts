@@ -1,0 +1,45 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { durationHelp, parseDuration } from "../api/duration.ts";
+
+/** Argument parsers for commander: what they throw becomes one line that names the option and its value. */
+
+/** For ids: what is not there cannot be looked up. */
+export function someText(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It must not be empty");
+  return text.trim();
+}
+
+/** Milliseconds. */
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError(`Allowed: ${durationHelp}`);
+  return ms;
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < min || number > max)
+      throw new InvalidArgumentError(`Allowed: a whole number from ${min} to ${max}`);
+    return number;
+  };
+}
+
+/** `14:00`; the day it falls on is the daemon's to find. */
+export function timeOfDay(text: string): string {
+  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
+  if (hour === undefined || Number(hour) * 60 + Number(minute) > 24 * 60 || Number(minute) > 59)
+    throw new InvalidArgumentError("Allowed: a time of day from 00:00 to 24:00, for example 14:00");
+  return text;
+}
+
+export function hotlineOption(command: Command): Command {
+  return command.option("--hotline <id>", "which hotline; not needed while there is only one", someText);
+}
+
+/** Examples at the end of a command's help, each a line with an explanation. */
+export function examples(command: Command, lines: readonly (readonly [string, string])[]): Command {
+  const longest = Math.max(...lines.map(([example]) => example.length));
+  const text = lines.map(([example, why]) => `  ${example.padEnd(longest)}  ${why}`.trimEnd()).join("\n");
+  return command.addHelpText("after", `\nExamples:\n${text}`);
+}
