@@ -1,0 +1,210 @@
+/** The audio of one call: sends a sound in packets of 20 ms and keeps what comes in. */
+import { randomBytes } from "node:crypto";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { decode, sampleRate } from "./codecs.ts";
+import { type Codec, codecOf, payloadTypes } from "./sip/sdp.ts";
+import type { Sound } from "./tones.ts";
+
+const packetMs = 20;
+const packetBytes = 160;
+/** A pause in what comes in that is longer than this becomes silence in the recording. */
+const gapMs = 60;
+
+interface Packet {
+  /** `performance.now()`. */
+  readonly at: number;
+  readonly codec: Codec;
+  readonly payload: Buffer;
+}
+
+export class AudioStream {
+  readonly address: string;
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #ssrc = randomBytes(4).readUInt32BE();
+  readonly #received: Packet[] = [];
+  #sequence = randomBytes(2).readUInt16BE();
+  #timestamp = randomBytes(4).readUInt32BE();
+  #sending: { codec: Codec; address: string; port: number } | null = null;
+  #sound: Sound | null;
+  #offset = 0;
+  #nextAt = 0;
+  #closed = false;
+  #sent = 0;
+
+  private constructor(socket: Socket, sound: Sound | null) {
+    this.#socket = socket;
+    this.#sound = sound;
+    this.address = socket.address().address;
+    this.port = socket.address().port;
+    socket.on("message", (datagram) => this.#receive(datagram));
+    socket.on("error", () => {});
+  }
+
+  /** Binds a port of its own. Without a sound it only listens. */
+  static async open(address: string, sound: Sound | null): Promise<AudioStream> {
+    // No even port and no pair for RTCP: nobody here sends reports, and nobody minds their absence.
+    const socket = createSocket("udp4");
+    socket.bind(0, address);
+    await once(socket, "listening");
+    return new AudioStream(socket, sound);
+  }
+
+  get packetsSent(): number {
+    return this.#sent;
+  }
+
+  get packetsReceived(): number {
+    return this.#received.length;
+  }
+
+  /** The codec of the last packet that came in. */
+  get receivedCodec(): Codec | null {
+    return this.#received.at(-1)?.codec ?? null;
+  }
+
+  /** Begins, goes on elsewhere, or in another codec, when the call was negotiated anew. */
+  sendTo(address: string, port: number, codec: Codec): void {
+    if (this.#closed) return;
+    if (this.#sending === null) this.#nextAt = performance.now();
+    this.#sending = { address, port, codec };
+    clock.add(this);
+  }
+
+  /** Goes on with another sound, or with `null` falls silent without a packet. */
+  play(sound: Sound | null): void {
+    this.#sound = sound;
+    this.#offset = 0;
+    this.#nextAt = performance.now();
+  }
+
+  /** Stops sending (the call is on hold), receiving goes on. */
+  pause(): void {
+    this.#sending = null;
+    clock.remove(this);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.pause();
+    this.#socket.close();
+  }
+
+  /** Everything heard from the first packet on, in real time: pauses in the stream are silence here. */
+  recording(): Int16Array {
+    const first = this.#received[0];
+    if (!first) return new Int16Array(0);
+    const parts: Int16Array[] = [];
+    let length = 0;
+    for (const piece of pieces(this.#received)) {
+      const due = Math.round(((piece.at - first.at) * sampleRate) / 1_000);
+      if (due - length > (gapMs * sampleRate) / 1_000) {
+        parts.push(new Int16Array(due - length));
+        length = due;
+      }
+      parts.push(piece.pcm);
+      length += piece.pcm.length;
+    }
+    const whole = new Int16Array(length);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  /** Called by the clock: sends what is due, several packets when the process was held up for a moment. */
+  tick(now: number): void {
+    const sending = this.#sending;
+    if (sending === null || this.#sound === null) return;
+    const bytes = this.#sound.encoded(sending.codec);
+    // After a long stop (a debugger, a frozen machine) the lost time is skipped, not sent as a flood.
+    if (now - this.#nextAt > 500) this.#nextAt = now;
+    while (this.#nextAt <= now) {
+      this.#sendPacket(bytes, sending);
+      this.#nextAt += packetMs;
+    }
+  }
+
+  #sendPacket(bytes: Buffer, to: { codec: Codec; address: string; port: number }): void {
+    const packet = Buffer.alloc(12 + packetBytes);
+    packet[0] = 0x80;
+    packet[1] = payloadTypes[to.codec] | (this.#sent === 0 ? 0x80 : 0);
+    packet.writeUInt16BE(this.#sequence, 2);
+    packet.writeUInt32BE(this.#timestamp, 4);
+    packet.writeUInt32BE(this.#ssrc, 8);
+    for (let filled = 0; filled < packetBytes; ) {
+      const from = this.#offset % bytes.length;
+      const count = bytes.copy(
+        packet,
+        12 + filled,
+        from,
+        Math.min(bytes.length, from + packetBytes - filled),
+      );
+      filled += count;
+      this.#offset = from + count;
+    }
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#timestamp = (this.#timestamp + packetBytes) >>> 0;
+    this.#sent++;
+    this.#socket.send(packet, to.port, to.address);
+  }
+
+  #receive(datagram: Buffer): void {
+    if (datagram.length <= 12 || datagram[0]! >> 6 !== 2) return;
+    // Drops RTCP and telephone events too: they are none of the known codecs.
+    const codec = codecOf(datagram[1]! & 0x7f);
+    if (codec === null || isRtcp(datagram)) return;
+    const start = 12 + 4 * (datagram[0]! & 0x0f);
+    this.#received.push({ at: performance.now(), codec, payload: datagram.subarray(start) });
+  }
+}
+
+/** RTCP's packet types 192 to 223 read as payload types 64 to 95 with the marker set. */
+function isRtcp(datagram: Buffer): boolean {
+  return datagram[1]! >= 192 && datagram[1]! <= 223;
+}
+
+/**
+ * Packets decoded, cut where there is a pause or another codec. Each run of one codec is decoded in one go, as g722 builds
+ * on what came before and its decoder is a process of its own.
+ */
+function pieces(packets: readonly Packet[]): { at: number; pcm: Int16Array }[] {
+  const result: { at: number; pcm: Int16Array }[] = [];
+  for (let start = 0; start < packets.length; ) {
+    const codec = packets[start]!.codec;
+    let end = start;
+    while (end < packets.length && packets[end]!.codec === codec) end++;
+    const run = packets.slice(start, end);
+    const pcm = decode(Buffer.concat(run.map(({ payload }) => payload)), codec);
+    let offset = 0;
+    for (const { at, payload } of run) {
+      result.push({ at, pcm: pcm.subarray(offset, offset + payload.length) });
+      offset += payload.length;
+    }
+    start = end;
+  }
+  return result;
+}
+
+/** One timer for all streams of the process; each sends what is due by its own reckoning. */
+const clock = {
+  streams: new Set<AudioStream>(),
+  timer: null as NodeJS.Timeout | null,
+  add(stream: AudioStream) {
+    this.streams.add(stream);
+    this.timer ??= setInterval(() => {
+      const now = performance.now();
+      for (const each of this.streams) each.tick(now);
+    }, packetMs / 2);
+  },
+  remove(stream: AudioStream) {
+    this.streams.delete(stream);
+    if (this.streams.size > 0 || this.timer === null) return;
+    clearInterval(this.timer);
+    this.timer = null;
+  },
+};
