@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { renderDefaultConfig } from "../config/defaults.ts";
 import { ensureFolder, type Owner, ownerOf, readIfThere, writeFileAtomic } from "../config/files.ts";
-import { type Config, loadConfig } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
 import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
 import { ensureSecrets } from "../config/secrets.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
@@ -52,8 +52,11 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   const created = !existsSync(paths.configFile);
   const text = created ? renderDefaultConfig(env) : null;
 
-  const owner = makeFolders(paths);
+  ensureFolder(paths.home, 0o750, null);
+  const owner = ownerOf(paths.home);
+  // First of all: by this file scripts/up knows a home.
   if (text !== null) writeFileAtomic(paths.configFile, text, 0o640, owner);
+  makeFolders(paths, owner);
   linkTools(paths, env, owner);
   const config = await loadConfig(home);
   const trouble = await findPortTrouble(config);
@@ -67,7 +70,7 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   // The daemon fills this file from its database; Asterisk only needs one to be there.
   if (!existsSync(paths.agentsFile))
     writeFileAtomic(paths.agentsFile, renderAgents([], config), 0o640, owner);
-  writeServices(paths, config, owner);
+  writeServices(paths, owner);
   return { home, configFile: paths.configFile, created, changed };
 }
 
@@ -83,9 +86,7 @@ function checkHomePath(paths: HomePaths): void {
   }
 }
 
-function makeFolders(paths: HomePaths): Owner | null {
-  ensureFolder(paths.home, 0o750, null);
-  const owner = ownerOf(paths.home);
+function makeFolders(paths: HomePaths, owner: Owner | null): void {
   for (const folder of [
     paths.run,
     paths.asterisk,
@@ -102,7 +103,6 @@ function makeFolders(paths: HomePaths): Owner | null {
   ]) {
     ensureFolder(folder, 0o750, owner);
   }
-  return owner;
 }
 
 /** Points `tools` to the Asterisk to use: what scripts/up found or made, what was used before, or what is in the cache. */
@@ -160,7 +160,7 @@ function copyStatic(paths: HomePaths, owner: Owner | null): string[] {
 }
 
 /** The two services under runsvdir. Each lives and dies alone. */
-function writeServices(paths: HomePaths, _config: Config, owner: Owner | null): void {
+function writeServices(paths: HomePaths, owner: Owner | null): void {
   const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const head = "#!/bin/sh\n# Written by `hotline prepare`; changes here are lost.\n";
   const run = (lines: string) => `${head}exec 2>&1\n${lines}\n`;

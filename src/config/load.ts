@@ -102,27 +102,26 @@ export function parseConfig(
 ): { config: Config; problems: [] } | { config: null; problems: ConfigProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      path: "",
-      line: lines.linePos(error.pos[0]).line,
-      message: `is not valid YAML: ${error.message}`,
-    }));
-    return { config: null, problems };
-  }
+  const problems: ConfigProblem[] = document.errors.map((error) => {
+    const { line } = lines.linePos(error.pos[0]);
+    if (error.code !== "DUPLICATE_KEY")
+      return { path: "", line, message: `is not valid YAML: ${error.message}` };
+    const key = /^\s*([^:\s]*)/.exec(text.slice(error.pos[0]))?.[1] ?? "";
+    return { path: key, line, message: "stands here a second time; each key may stand once" };
+  });
+  // A key given twice does not keep the rest from being checked, a broken structure does.
+  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { config: null, problems };
   const lineOf = (path: readonly PropertyKey[]) => findLine(document.contents, path, lines);
   const result = configSchema.safeParse(document.toJS() ?? {});
-  if (!result.success) {
-    const problems = result.error.issues.flatMap((issue) => toProblems(issue, lineOf));
-    problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-    return { config: null, problems };
+  if (result.success) {
+    for (const { path, message } of crossCheck(result.data)) {
+      problems.push({ path: path.join("."), line: lineOf(path), message });
+    }
+  } else {
+    problems.push(...result.error.issues.flatMap((issue) => toProblems(issue, lineOf)));
   }
-  const problems = crossCheck(result.data).map(({ path, message }) => ({
-    path: path.join("."),
-    line: lineOf(path),
-    message,
-  }));
-  if (problems.length > 0) return { config: null, problems };
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  if (problems.length > 0 || !result.success) return { config: null, problems };
   return { config: toConfig(result.data, home), problems: [] };
 }
 

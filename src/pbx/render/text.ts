@@ -7,7 +7,7 @@
 export function value(text: string, what: string): string {
   if (/\p{Cc}|\u2028|\u2029/u.test(text))
     throw new Error(`${what} must not contain line breaks or control characters`);
-  return text.trim().replaceAll("\\;", ";").replaceAll(";", "\\;");
+  return text.trim().replaceAll(";", "\\;");
 }
 
 /** A name that may stand in brackets, in a dial string or in a SIP address. Throws when it is anything more. */
@@ -20,7 +20,7 @@ export function name(text: string, what: string): string {
 
 /** `"Name" <number>` for `callerid =`. What would end the quotes or the brackets is left out of the name. */
 export function callerId(displayName: string, number: string): string {
-  return `"${value(displayName, "the name").replace(/["\\<>]/g, "")}" <${name(number, "the number")}>`;
+  return `"${displayName.replace(/["\\<>]/g, "").trim()}" <${name(number, "the number")}>`;
 }
 
 /** A setting; one whose value is null is left out. */

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseConfig } from "../../src/config/load.ts";
+import { renderAgents } from "../../src/pbx/render/agents.ts";
+import { renderAsterisk } from "../../src/pbx/render/asterisk.ts";
+import { callerId, value } from "../../src/pbx/render/text.ts";
+import { renderTrunk } from "../../src/pbx/render/trunk.ts";
+
+const config = parseConfig("", "/srv/home").config!;
+const erika = { id: "201", name: "Erika Muster", username: "a201-k7", password: "geheim-geheim" };
+
+/** The sections of a file: heading -> its lines. */
+function sections(text: string): [string, string[]][] {
+  const found: [string, string[]][] = [];
+  for (const line of text.split("\n")) {
+    if (line.startsWith("[")) found.push([line, []]);
+    else if (line !== "" && !line.startsWith(";")) found.at(-1)?.[1].push(line);
+  }
+  return found;
+}
+
+test("an agent is an endpoint, a login and one contact under one name", () => {
+  const phone = sections(renderAgents([erika], config)).filter(([heading]) =>
+    heading.startsWith("[a201-k7]"),
+  );
+  assert.deepEqual(phone, [
+    ["[a201-k7](agent-endpoint)", ["auth = a201-k7", "aors = a201-k7", 'callerid = "Erika Muster" <201>']],
+    ["[a201-k7]", ["type = auth", "auth_type = digest", "username = a201-k7", "password = geheim-geheim"]],
+    ["[a201-k7](agent-aor)", []],
+  ]);
+});
+
+test("the same agents in another order give the same text", () => {
+  const max = { id: "202", name: "Max", username: "a202-x", password: "geheim-geheim" };
+  assert.equal(renderAgents([erika, max], config), renderAgents([max, erika], config));
+});
+
+test("a name cannot break out of its line, its quotes or its number", () => {
+  const text = renderAgents([{ ...erika, name: 'E" <999>; #exec x \\' }], config);
+  assert.match(text, /^callerid = "E 999\\; #exec x" <201>$/m);
+});
+
+const refused: [string, Partial<typeof erika>][] = [
+  ["a line break in the name", { name: "Erika\n[evil]" }],
+  ["a carriage return in the name", { name: "Erika\rx" }],
+  ["a bracket in the user name", { username: "a]b" }],
+  ["an ampersand, which rings a second phone", { username: "a&PJSIP/b" }],
+  ["a slash", { username: "a/b" }],
+  ["the trunk's name", { username: "trunk" }],
+  ["the trunk's name in capitals", { username: "Trunk" }],
+  ["a line break in the password", { password: "geheim\ngeheim" }],
+  ["a space in the password", { password: "geheim geheim" }],
+  ["a short password", { password: "kurz" }],
+  ["a number that is none", { id: "201> <115" }],
+];
+
+for (const [name, change] of refused) {
+  test(`refused: ${name}`, () => {
+    assert.throws(() => renderAgents([{ ...erika, ...change }], config));
+  });
+}
+
+test("refused: a user name twice", () => {
+  assert.throws(() => renderAgents([erika, { ...erika, id: "202" }], config), /a201-k7 is taken/);
+});
+
+test("a semicolon does not start a comment, also after a backslash", () => {
+  assert.equal(value("a;b", "x"), "a\\;b");
+  // Asterisk takes one backslash away before a semicolon.
+  assert.equal(value("a\\;b", "x"), "a\\\\;b");
+  assert.equal(callerId("A; <B>", "1"), '"A; B" <1>');
+});
+
+test("the trunk is known by its address alone and may not transfer", () => {
+  const [endpoint, aor, identify] = sections(renderTrunk(config));
+  assert.ok(endpoint?.[1].includes("identify_by = ip"));
+  assert.ok(endpoint?.[1].includes("allow_transfer = no"));
+  assert.deepEqual(aor?.[1], ["type = aor", "contact = sip:127.0.0.2:5060"]);
+  assert.ok(identify?.[1].includes("match = 127.0.0.2"));
+});
+
+test("without a trunk there is nothing in its file", () => {
+  assert.deepEqual(sections(renderTrunk({ ...config, trunk: null })), []);
+});
+
+test("ARI and AMI are heard on loopback only, whatever bind says", () => {
+  const open = parseConfig("bind: 0.0.0.0", "/srv/home").config!;
+  const files = renderAsterisk(
+    open,
+    { ariPassword: "ari-password-1234", amiPassword: "ami-password-1234" },
+    { version: "22.10.1", modules: "/m", data: "/d", moh: "/moh" },
+  );
+  assert.match(files.get("rendered/http.conf")!, /^bindaddr = 127\.0\.0\.1$/m);
+  assert.match(files.get("rendered/manager.conf")!, /^bindaddr = 127\.0\.0\.1$/m);
+  assert.match(files.get("rendered/pjsip_transports.conf")!, /^bind = 0\.0\.0\.0:5060$/m);
+  assert.match(files.get("rendered/manager.conf")!, /^secret = ami-password-1234$/m);
+  assert.match(files.get("asterisk.conf")!, /^astetcdir = \/srv\/home\/asterisk$/m);
+});
