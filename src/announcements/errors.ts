@@ -1,0 +1,25 @@
+/** Stable: clients of the admin API see them. */
+export type AnnouncementErrorCode =
+  /** The file holds no audio that can be read. */
+  | "sound_unreadable"
+  | "sound_empty"
+  | "sound_silent"
+  | "sound_too_long"
+  | "sound_too_large"
+  /** Too many imports at once. */
+  | "busy"
+  /** Not the file's fault: the speech command does not work. */
+  | "speech_failed"
+  /** Not the file's fault: the conversion does not work, or its result cannot be written. */
+  | "conversion_failed";
+
+/** The message is one or more whole sentences for the administrator. */
+export class AnnouncementError extends Error {
+  override readonly name = "AnnouncementError";
+  readonly code: AnnouncementErrorCode;
+
+  constructor(code: AnnouncementErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

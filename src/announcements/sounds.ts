@@ -1,0 +1,154 @@
+import { createHash, webcrypto } from "node:crypto";
+import { rmSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { runCommand } from "./command.ts";
+import {
+  bytesPerSecond,
+  checkSize,
+  convertSound,
+  endings,
+  formatVersion,
+  type Workshop,
+  withFolder,
+} from "./convert.ts";
+import { AnnouncementError } from "./errors.ts";
+import { limitTo } from "./limit.ts";
+import { speakable } from "./texts.ts";
+
+export type SoundOptions = {
+  readonly soundsFolder: string;
+  /**
+   * The command that speaks, for example `espeak-ng`. It is called with `-v VOICE -s WORDS_PER_MINUTE -b 1 --stdin -w FILE`,
+   * gets the text on stdin in UTF-8 and writes a sound file; a wrapper around another engine has to take these.
+   */
+  readonly speech: string;
+  /** ffmpeg. */
+  readonly convert: string;
+  readonly voice: string;
+  readonly wordsPerMinute: number;
+};
+
+/** Sounds by name: the same text or the same recording always has the same name, and is made once. */
+export type Sounds = {
+  nameOfText(text: string): string;
+  /** The name; the files are there when it resolves. Throws AnnouncementError. */
+  speak(text: string): Promise<string>;
+  /** The name; the files are there when it resolves. Throws AnnouncementError. */
+  keep(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
+  /** Null unless all files of the sound are there. */
+  lengthMs(name: string): number | null;
+  /** Without an ending. */
+  path(name: string): string;
+};
+
+const speechTimeoutMs = 30_000;
+const hashLength = 32;
+const maxSpeechOutputBytes = 200_000;
+const maxParallel = Math.min(4, availableParallelism());
+
+/** Removes what an earlier run left half done, so there must be only one for a folder. */
+export function openSounds(options: SoundOptions): Sounds {
+  const soundsFolder = resolve(options.soundsFolder);
+  const workshop: Workshop = {
+    soundsFolder,
+    workFolder: join(soundsFolder, ".work"),
+    convertCommand: options.convert,
+  };
+  try {
+    rmSync(workshop.workFolder, { recursive: true, force: true });
+  } catch {
+    // A folder that cannot be written shows when something is to be made.
+  }
+  const limit = limitTo(maxParallel);
+  const underWay = new Map<string, Promise<string>>();
+  const lengthMs = (name: string) => lengthOf(join(soundsFolder, name));
+
+  /** Makes a sound unless it is there or being made. */
+  const once = (name: string, make: () => Promise<void>): Promise<string> => {
+    if (lengthMs(name) !== null) return Promise.resolve(name);
+    let job = underWay.get(name);
+    if (!job) {
+      job = limit(make)
+        .then(() => name)
+        .finally(() => underWay.delete(name));
+      underWay.set(name, job);
+    }
+    return job;
+  };
+
+  const { speech, voice, wordsPerMinute } = options;
+  const nameOfText = (text: string) =>
+    `text-${hash(JSON.stringify([formatVersion, speech, voice, wordsPerMinute, speakable(text)]))}`;
+  return {
+    nameOfText,
+    speak(text) {
+      const name = nameOfText(text);
+      return once(name, () => makeSpoken(workshop, options, text, name));
+    },
+    async keep(bytes) {
+      checkSize(bytes);
+      const name = `file-${await hashInBackground(bytes)}`;
+      return once(name, () => convertSound(workshop, bytes, name));
+    },
+    lengthMs,
+    path: (name) => join(soundsFolder, name),
+  };
+}
+
+/** The length of a sound whose files all are there, by its path without ending; null if one is missing or empty. */
+export function lengthOf(path: string): number | null {
+  let bytes = 0;
+  try {
+    for (const ending of endings) {
+      bytes = statSync(`${path}.${ending}`).size;
+      if (bytes === 0) return null;
+    }
+  } catch {
+    return null;
+  }
+  return Math.round((bytes / bytesPerSecond) * 1000);
+}
+
+async function makeSpoken(
+  workshop: Workshop,
+  options: SoundOptions,
+  text: string,
+  name: string,
+): Promise<void> {
+  const speech = await withFolder(workshop, (folder) => speakInto(folder, options, text));
+  try {
+    await convertSound(workshop, speech, name);
+  } catch (error) {
+    if (!(error instanceof AnnouncementError) || error.code === "conversion_failed") throw error;
+    throw new AnnouncementError("speech_failed", `${options.speech} spoke nothing usable: ${error.message}`);
+  }
+}
+
+async function speakInto(folder: string, options: SoundOptions, text: string): Promise<Uint8Array> {
+  const file = join(folder, "speech.wav");
+  const { speech, voice, wordsPerMinute } = options;
+  const result = await runCommand(
+    speech,
+    ["-v", voice, "-s", String(wordsPerMinute), "-b", "1", "--stdin", "-w", file],
+    { input: speakable(text), timeoutMs: speechTimeoutMs, maxOutputBytes: maxSpeechOutputBytes },
+  );
+  if (!result.ok) throw new AnnouncementError("speech_failed", `${result.reason}.`);
+  try {
+    return await readFile(file);
+  } catch {
+    // espeak-ng ends with success when it could not write.
+    throw new AnnouncementError("speech_failed", `${speech} wrote no file.`);
+  }
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, hashLength);
+}
+
+/** A large file would hold up the calls for a tenth of a second. */
+async function hashInBackground(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const sum = await webcrypto.subtle.digest("SHA-256", bytes);
+  return `${formatVersion}-${Buffer.from(sum).toString("hex").slice(0, hashLength)}`;
+}

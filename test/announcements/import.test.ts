@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import type { AnnouncementErrorCode } from "../../src/announcements/errors.ts";
+import { announcements as names } from "../../src/core/hotlines.ts";
+import { bench, bytesOf, demo, everythingIn, hear, pathOf, script, soundFile } from "./support.ts";
+
+/** Something that sounds like a voice in level: a tone that comes and goes. */
+const voice = (seconds: number, volume = 0.2) =>
+  `aevalsrc='${volume}*sin(880*PI*t)*sin(5*PI*t)':d=${seconds}:s=44100`;
+
+for (const [name, ...options] of [
+  ["stereo.wav", "-ac", "2", "-ar", "44100"],
+  ["float.wav", "-c:a", "pcm_f32le", "-ar", "48000"],
+  ["phone.wav", "-c:a", "pcm_mulaw", "-ar", "8000"],
+  ["sound.mp3", "-b:a", "96k"],
+  ["sound.ogg", "-c:a", "libvorbis"],
+  ["sound.opus", "-c:a", "libopus", "-ar", "48000"],
+  ["sound.flac"],
+  ["memo.m4a", "-c:a", "aac"],
+  ["sound.aiff"],
+] as const) {
+  test(`imports ${name}`, async (t) => {
+    const { announcements, soundsFolder, saved } = bench(t);
+    const file = soundFile(t, name, voice(3), ...options);
+    const { row, view } = await announcements.importFile(demo, "greeting", `C:\\Sounds\\${name}`, file);
+    assert.deepEqual(saved, [row]);
+    assert.equal(row.source, "file");
+    assert.equal(row.text, name);
+    assert.ok(
+      Math.abs(row.lengthMs - 3500) < 100,
+      `3 s with a pause before and after, not ${row.lengthMs} ms`,
+    );
+    assert.deepEqual(view, {
+      hotline: "demo",
+      name: "greeting",
+      source: "file",
+      text: name,
+      lengthMs: row.lengthMs,
+    });
+    assert.deepEqual(announcements.list(demo)[0], view);
+
+    const path = pathOf(announcements.mediaOf(demo, "greeting"));
+    assert.equal(path, join(soundsFolder, row.sound));
+    assert.deepEqual(everythingIn(soundsFolder), [`${row.sound}.alaw`, `${row.sound}.g722`]);
+    for (const ending of ["alaw", "g722"] as const) {
+      const heard = hear(path, ending);
+      assert.ok(heard.levelDb > -24 && heard.levelDb < -17 && heard.clipped === 0, `${heard.levelDb} dB`);
+      assert.ok(heard.levelAt(0.15) < -55);
+    }
+  });
+}
+
+test("loud and soft recordings come out equally loud", async (t) => {
+  const { announcements } = bench(t);
+  const levels: number[] = [];
+  for (const volume of [1, 0.01]) {
+    await announcements.importFile(demo, "full", "x.wav", soundFile(t, "x.wav", voice(2, volume)));
+    levels.push(hear(pathOf(announcements.mediaOf(demo, "full")), "g722").levelDb);
+  }
+  assert.ok(Math.abs(levels[0]! - levels[1]!) < 1, `${levels}`);
+});
+
+/** Asserts that an import is refused and changes nothing of what was there. */
+async function assertRefused(
+  t: TestContext,
+  bytes: Uint8Array<ArrayBuffer>,
+  code: AnnouncementErrorCode,
+  message: RegExp,
+) {
+  const { announcements, soundsFolder, saved } = bench(t);
+  await announcements.importFile(demo, "closed", "good.wav", soundFile(t, "good.wav", voice(1)));
+  const before = [
+    everythingIn(soundsFolder),
+    announcements.list(demo),
+    announcements.mediaOf(demo, "closed"),
+  ];
+  await assert.rejects(announcements.importFile(demo, "closed", "bad.wav", bytes), { code, message });
+  const after = [everythingIn(soundsFolder), announcements.list(demo), announcements.mediaOf(demo, "closed")];
+  assert.deepEqual(after, before);
+  assert.equal(saved.length, 1);
+}
+
+test("refuses an empty file", (t) => assertRefused(t, new Uint8Array(), "sound_empty", /is empty/));
+
+test("refuses what is no sound", async (t) => {
+  await assertRefused(
+    t,
+    new Uint8Array(randomBytes(200_000)),
+    "sound_unreadable",
+    /no sound that can be read/,
+  );
+  await assertRefused(t, new TextEncoder().encode("Guten Tag!\n"), "sound_unreadable", /no sound/);
+  await assertRefused(t, soundFile(t, "film.mp4", "testsrc=d=1"), "sound_unreadable", /no sound/);
+});
+
+test("refuses a file without any sound in it", async (t) => {
+  await assertRefused(
+    t,
+    soundFile(t, "short.wav", voice(1), "-t", "0.05"),
+    "sound_empty",
+    /no sound in the file/,
+  );
+  await assertRefused(t, soundFile(t, "head.wav", voice(1)).slice(0, 44), "sound_unreadable", /no sound/);
+});
+
+test("refuses silence", async (t) => {
+  await assertRefused(t, soundFile(t, "silent.wav", "anullsrc=d=3"), "sound_silent", /nothing but silence/);
+  await assertRefused(t, soundFile(t, "hiss.wav", "anoisesrc=d=3:a=0.001"), "sound_silent", /silence/);
+});
+
+test("refuses what is too long", (t) =>
+  assertRefused(
+    t,
+    soundFile(t, "long.mp3", voice(301), "-b:a", "32k"),
+    "sound_too_long",
+    /longer than 5 minutes/,
+  ));
+
+test("refuses what is too large", (t) =>
+  assertRefused(t, new Uint8Array(50_000_001), "sound_too_large", /51 MB, at most 50 MB/));
+
+test("a playlist reads no other file", async (t) => {
+  const { announcements, soundsFolder, folder } = bench(t);
+  const secret = join(folder, "secret.ts");
+  writeFileSync(secret, soundFile(t, "secret.ts", voice(2), "-c:a", "aac"));
+  mkdirSync(soundsFolder, { recursive: true });
+  const lists = {
+    hls: `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${secret}\n#EXT-X-ENDLIST\n`,
+    hlsUrl: `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://${secret}\n#EXT-X-ENDLIST\n`,
+    web: "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+    concat: `ffconcat version 1.0\nfile ${secret}\n`,
+    concatBeside: "ffconcat version 1.0\nfile secret.ts\n",
+    session: "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 8\n",
+  };
+  // That such a list is followed where it is allowed, else this test would prove nothing.
+  writeFileSync(join(folder, "list"), lists.concatBeside);
+  const allowed = ["-v", "error", "-i", join(folder, "list"), "-f", "s16le", "pipe:1"];
+  assert.ok(execFileSync("ffmpeg", allowed).length > 50_000);
+
+  for (const list of Object.values(lists)) {
+    const bytes = new TextEncoder().encode(list);
+    await assert.rejects(announcements.importFile(demo, "full", "list.wav", bytes), {
+      code: "sound_unreadable",
+    });
+  }
+  assert.deepEqual(everythingIn(soundsFolder), []);
+});
+
+test("of imports of the same announcement at once the last one stays, stored and heard", async (t) => {
+  const { announcements, saved } = bench(t);
+  const files = [
+    soundFile(t, "a.flac", voice(60)),
+    soundFile(t, "b.wav", voice(1)),
+    soundFile(t, "c.wav", voice(2)),
+  ];
+  const imports = await Promise.all(
+    files.map((file, index) => announcements.importFile(demo, "full", `${index}.wav`, file)),
+  );
+  assert.deepEqual(
+    saved.map(({ text }) => text),
+    ["0.wav", "1.wav", "2.wav"],
+  );
+  assert.ok(announcements.mediaOf(demo, "full").endsWith(imports[2]!.row.sound));
+});
+
+test("too many imports at once are refused", async (t) => {
+  const { announcements } = bench(t);
+  const file = soundFile(t, "a.wav", voice(1));
+  const results = await Promise.allSettled(
+    names.map((name) => announcements.importFile(demo, name, "a.wav", file)),
+  );
+  const refused = results.filter((result) => result.status === "rejected");
+  assert.deepEqual(
+    refused.map(({ reason }) => (reason as { code: string }).code),
+    ["busy", "busy"],
+  );
+  await announcements.importFile(demo, "timed_out", "a.wav", file);
+});
+
+test("what could not be stored is not heard", async (t) => {
+  const { announcements } = bench(t, { save: () => Promise.reject(new Error("disk full")) });
+  await announcements.prepareHotline(demo);
+  const before = announcements.mediaOf(demo, "closed");
+  const file = soundFile(t, "a.wav", voice(1));
+  await assert.rejects(announcements.importFile(demo, "closed", "a.wav", file), /disk full/);
+  assert.equal(announcements.mediaOf(demo, "closed"), before);
+});
+
+test("an imported recording is there after a restart; when its files are lost, the default text is heard", async (t) => {
+  const { announcements: before, soundsFolder, saved } = bench(t);
+  await before.importFile(demo, "closed", "a.wav", soundFile(t, "a.wav", voice(1)));
+  const { announcements } = bench(t, { soundsFolder, rows: saved });
+  assert.deepEqual(await announcements.prepareHotline(demo), []);
+  const own = announcements.mediaOf(demo, "closed");
+  assert.equal(own, before.mediaOf(demo, "closed"));
+  assert.equal(announcements.list(demo)[1]?.text, "a.wav");
+
+  rmSync(`${pathOf(own)}.alaw`);
+  const [problem] = await announcements.prepareHotline(demo);
+  assert.match(problem!.message, /recording a\.wav is missing/);
+  assert.match(announcements.mediaOf(demo, "closed"), /\/text-/);
+});
+
+test("a broken conversion is not blamed on the file", async (t) => {
+  const { folder } = bench(t);
+  const file = soundFile(t, "a.wav", voice(1));
+  const missing = bench(t, { convert: "/nonexistent/ffmpeg" }).announcements;
+  await assert.rejects(missing.importFile(demo, "closed", "a.wav", file), { code: "conversion_failed" });
+  // Reads, but cannot write.
+  const convert = script(folder, "convert", 'case "$*" in *pipe:0*) exit 1 ;; esac\nexec ffmpeg "$@"');
+  const half = bench(t, { convert });
+  await assert.rejects(half.announcements.importFile(demo, "closed", "a.wav", file), {
+    code: "conversion_failed",
+  });
+  assert.deepEqual(everythingIn(half.soundsFolder), []);
+});
+
+test("a file's name is shown without its folder and without what does not belong into a line", async (t) => {
+  const { announcements } = bench(t);
+  const file = soundFile(t, "a.wav", voice(1));
+  const named = async (name: string) => (await announcements.importFile(demo, "full", name, file)).row.text;
+  assert.equal(await named("/home/erika/Begrüßung neu.wav"), "Begrüßung neu.wav");
+  assert.equal(await named("a\n\u001b[31m.wav"), "a[31m.wav");
+  assert.equal(await named("/"), "recording");
+});
+
+test("leftovers of an interrupted run are cleared away", async (t) => {
+  const { folder } = bench(t);
+  const soundsFolder = join(folder, "sounds");
+  mkdirSync(join(soundsFolder, ".work", "job-1"), { recursive: true });
+  writeFileSync(join(soundsFolder, ".work", "job-1", "input"), bytesOf("/proc/self/cmdline"));
+  bench(t, { soundsFolder });
+  assert.deepEqual(everythingIn(soundsFolder), []);
+});

@@ -1,0 +1,116 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { pino } from "pino";
+import {
+  type AnnouncementRow,
+  type Announcements,
+  type AnnouncementsOptions,
+  createAnnouncements,
+} from "../../src/announcements/announcements.ts";
+import type { HotlineId } from "../../src/core/ids.ts";
+
+export const demo = "demo" as HotlineId;
+
+export type Bench = {
+  /** Where scratch files go. */
+  readonly folder: string;
+  readonly soundsFolder: string;
+  readonly announcements: Announcements;
+  /** What was stored, in its order. */
+  readonly saved: AnnouncementRow[];
+};
+
+export function tempFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "hotline-announcements-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Announcements with the real espeak-ng and ffmpeg in an empty folder. */
+export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {}): Bench {
+  const folder = tempFolder(t);
+  const soundsFolder = changes.soundsFolder ?? join(folder, "sounds");
+  const saved: AnnouncementRow[] = [];
+  const announcements = createAnnouncements({
+    soundsFolder,
+    speech: "espeak-ng",
+    convert: "ffmpeg",
+    voice: "de",
+    wordsPerMinute: 150,
+    rows: [],
+    save: async (row) => {
+      saved.push(row);
+    },
+    logger: pino({ level: "silent" }),
+    ...changes,
+  });
+  return { folder, soundsFolder, announcements, saved };
+}
+
+/** A command that is a shell script. */
+export function script(folder: string, name: string, body: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** The bytes of a sound file that ffmpeg makes from one of its sources, for example `sine=440:d=2`. */
+export function soundFile(t: TestContext, name: string, source: string, ...options: string[]) {
+  const file = join(tempFolder(t), name);
+  execFileSync("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", source, ...options, file]);
+  return bytesOf(file);
+}
+
+export function bytesOf(file: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(file));
+}
+
+/** The path below what Asterisk is told to play. */
+export function pathOf(media: string): string {
+  const path = /^sound:(\/[^,]+)$/.exec(media)?.[1];
+  if (path === undefined) throw new Error(`not an absolute sound: ${media}`);
+  return path;
+}
+
+/** Files and folders below a folder, those of work under way too. */
+export function everythingIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name !== ".work")
+    .sort();
+}
+
+export type Heard = {
+  readonly seconds: number;
+  readonly peakDb: number;
+  /** Share of the samples at full scale. */
+  readonly clipped: number;
+  /** Level of 50 ms from a moment on. */
+  readonly levelAt: (seconds: number) => number;
+  readonly levelDb: number;
+};
+
+/** Decodes one of a sound's files as Asterisk would. */
+export function hear(path: string, ending: "alaw" | "g722"): Heard {
+  const input = ending === "alaw" ? ["-f", "alaw", "-ar", "8000", "-ac", "1"] : ["-f", "g722"];
+  const rate = ending === "alaw" ? 8000 : 16_000;
+  const pcm = execFileSync(
+    "ffmpeg",
+    ["-v", "error", ...input, "-i", `${path}.${ending}`, "-f", "s16le", "pipe:1"],
+    { maxBuffer: 50_000_000 },
+  );
+  const samples = new Int16Array(new Uint8Array(pcm).buffer);
+  const level = (part: Int16Array) =>
+    10 * Math.log10(part.reduce((sum, s) => sum + (s / 32_768) ** 2, 0) / part.length + 1e-12);
+  const peak = samples.reduce((highest, s) => Math.max(highest, Math.abs(s)), 0);
+  return {
+    seconds: samples.length / rate,
+    peakDb: 20 * Math.log10(peak / 32_768),
+    clipped: samples.filter((s) => Math.abs(s) >= 32_100).length / samples.length,
+    levelAt: (from) => level(samples.subarray(from * rate, (from + 0.05) * rate)),
+    levelDb: level(samples),
+  };
+}
