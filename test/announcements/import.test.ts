@@ -134,7 +134,7 @@ test("a playlist reads no other file", async (t) => {
     web: "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
     concat: `ffconcat version 1.0\nfile ${secret}\n`,
     concatBeside: "ffconcat version 1.0\nfile secret.ts\n",
-    session: "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 8\n",
+    sdp: "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 8\n",
   };
   // That such a list is followed where it is allowed, else this test would prove nothing.
   writeFileSync(join(folder, "list"), lists.concatBeside);
