@@ -1,0 +1,67 @@
+import type { Database } from "better-sqlite3";
+import type { Agent, Membership } from "../core/agents.ts";
+import type { Call } from "../core/calls.ts";
+import type { Hotline } from "../core/hotlines.ts";
+import type { AgentId, HotlineId } from "../core/ids.ts";
+import type { NumberRow } from "../core/state.ts";
+import type { AnnouncementRow, Clock, Credential, Loaded } from "./types.ts";
+
+/** Reads all that is needed at a start, as of one moment. */
+export function load(db: Database): Loaded {
+  const read = db.transaction(
+    (): Loaded => ({
+      hotlines: loadHotlines(db),
+      numbers: rows<NumberRow>(db, "SELECT number, hotline FROM numbers ORDER BY number"),
+      agents: loadAgents(db),
+      calls: loadCalls(db),
+      credentials: rows<Credential>(db, "SELECT agent, username, password FROM credentials ORDER BY agent"),
+      announcements: rows<AnnouncementRow>(db, announcementsSql),
+      clock: loadClock(db),
+    }),
+  );
+  return read();
+}
+
+const announcementsSql =
+  "SELECT hotline, name, source, text, sound, length_ms AS lengthMs FROM announcements ORDER BY hotline, name";
+
+const rows = <Row>(db: Database, sql: string): Row[] => db.prepare<[], Row>(sql).all();
+
+type HotlineRow = Omit<Hotline, "schedule"> & { timeZone: string; weekly: string; adHoc: string };
+
+function loadHotlines(db: Database): Hotline[] {
+  const sql = `SELECT id, name, strategy, ring_timeout_ms AS ringTimeoutMs, wrap_up_ms AS wrapUpMs,
+    auto_pause_after AS autoPauseAfter, max_waiting AS maxWaiting, max_wait_ms AS maxWaitMs,
+    short_abandon_ms AS shortAbandonMs, time_zone AS timeZone, weekly, ad_hoc AS adHoc FROM hotlines ORDER BY id`;
+  return rows<HotlineRow>(db, sql).map(({ timeZone, weekly, adHoc, ...scalars }) => ({
+    ...scalars,
+    schedule: { timeZone, weekly: JSON.parse(weekly), adHoc: JSON.parse(adHoc) },
+  }));
+}
+
+function loadAgents(db: Database): Agent[] {
+  const memberships = new Map<AgentId, Membership[]>();
+  const sql = "SELECT agent, hotline FROM memberships ORDER BY agent, hotline";
+  for (const { agent, hotline } of rows<{ agent: AgentId; hotline: HotlineId }>(db, sql))
+    memberships.set(agent, [...(memberships.get(agent) ?? []), { hotline }]);
+  return rows<{ id: AgentId; name: string; live: string }>(
+    db,
+    "SELECT id, name, live FROM agents JOIN agent_live ON agent = id ORDER BY id",
+  ).map(({ id, name, live }) => ({
+    id,
+    name,
+    memberships: memberships.get(id) ?? [],
+    ...(JSON.parse(live) as Omit<Agent, "id" | "name" | "memberships">),
+  }));
+}
+
+function loadCalls(db: Database): Call[] {
+  return rows<{ call: string }>(db, "SELECT call FROM live_calls ORDER BY id").map(
+    ({ call }) => JSON.parse(call) as Call,
+  );
+}
+
+function loadClock(db: Database): Clock | null {
+  const sql = "SELECT boot_id AS bootId, monotonic_ms AS monotonicMs, wall_ms AS wallMs FROM clock";
+  return rows<Clock>(db, sql)[0] ?? null;
+}

@@ -1,0 +1,43 @@
+import { workerData } from "node:worker_threads";
+import type { Database } from "better-sqlite3";
+import { load } from "./load.ts";
+import { openForReading } from "./open-database.ts";
+import { findCall, listCalls } from "./queries.ts";
+import type { CallRecord, CallsWanted, CallWithEvents, Loaded } from "./types.ts";
+import { answerQuestions } from "./worker-link.ts";
+
+/*
+ * The thread that reads, so that a long list holds up neither the loop nor the thread that writes.
+ */
+
+export type ReaderQuestion =
+  | { readonly kind: "load" }
+  | { readonly kind: "calls"; readonly wanted: CallsWanted }
+  | { readonly kind: "call"; readonly id: string }
+  | { readonly kind: "close" };
+
+export type ReaderAnswers = {
+  load: Loaded;
+  calls: readonly CallRecord[];
+  call: CallWithEvents | null;
+  close: null;
+};
+
+let opened: Database | null = null;
+
+answerQuestions((question: ReaderQuestion): ReaderAnswers[ReaderQuestion["kind"]] => {
+  if (question.kind === "close") {
+    opened?.close();
+    opened = null;
+    return null;
+  }
+  opened ??= openForReading((workerData as { path: string }).path);
+  switch (question.kind) {
+    case "load":
+      return load(opened);
+    case "calls":
+      return listCalls(opened, question.wanted);
+    case "call":
+      return findCall(opened, question.id);
+  }
+});

@@ -1,0 +1,87 @@
+import type { Database } from "better-sqlite3";
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+/** All statements that write. Rows are changed in place, never replaced: a replacement would take what belongs to them along. */
+export function prepareStatements(db: Database) {
+  return { ...prepareOperations(db), ...prepareLive(db), ...prepareRecord(db) };
+}
+
+function prepareOperations(db: Database) {
+  return {
+    putHotline: db.prepare(
+      `INSERT INTO hotlines VALUES (:id, :name, :strategy, :ringTimeoutMs, :wrapUpMs, :autoPauseAfter, :maxWaiting,
+         :maxWaitMs, :shortAbandonMs, :timeZone, :weekly, :adHoc)
+       ON CONFLICT DO UPDATE SET name = excluded.name, strategy = excluded.strategy,
+         ring_timeout_ms = excluded.ring_timeout_ms, wrap_up_ms = excluded.wrap_up_ms,
+         auto_pause_after = excluded.auto_pause_after, max_waiting = excluded.max_waiting,
+         max_wait_ms = excluded.max_wait_ms, short_abandon_ms = excluded.short_abandon_ms,
+         time_zone = excluded.time_zone, weekly = excluded.weekly, ad_hoc = excluded.ad_hoc`,
+    ),
+    deleteHotline: db.prepare("DELETE FROM hotlines WHERE id = ?"),
+    putNumber: db.prepare(
+      "INSERT INTO numbers VALUES (:number, :hotline) ON CONFLICT DO UPDATE SET hotline = excluded.hotline",
+    ),
+    deleteNumber: db.prepare("DELETE FROM numbers WHERE number = ?"),
+    putAgent: db.prepare("INSERT INTO agents VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name"),
+    deleteAgent: db.prepare("DELETE FROM agents WHERE id = ?"),
+    deleteMemberships: db.prepare("DELETE FROM memberships WHERE agent = ?"),
+    putMembership: db.prepare("INSERT INTO memberships VALUES (?, ?)"),
+    putCredential: db.prepare(
+      `INSERT INTO credentials VALUES (:agent, :username, :password)
+       ON CONFLICT (agent) DO UPDATE SET username = excluded.username, password = excluded.password`,
+    ),
+    putAnnouncement: db.prepare(
+      `INSERT INTO announcements VALUES (:hotline, :name, :source, :text, :sound, :lengthMs)
+       ON CONFLICT DO UPDATE SET source = excluded.source, text = excluded.text, sound = excluded.sound,
+         length_ms = excluded.length_ms`,
+    ),
+  };
+}
+
+function prepareLive(db: Database) {
+  return {
+    putAgentLive: db.prepare(
+      "INSERT INTO agent_live VALUES (?, ?) ON CONFLICT DO UPDATE SET live = excluded.live",
+    ),
+    putLiveCall: db.prepare(
+      "INSERT INTO live_calls VALUES (?, ?) ON CONFLICT DO UPDATE SET call = excluded.call",
+    ),
+    deleteLiveCall: db.prepare("DELETE FROM live_calls WHERE id = ?"),
+  };
+}
+
+function prepareRecord(db: Database) {
+  return {
+    // The same call can arrive again: set aside after a fault, then found alive in Asterisk. It is one call with one
+    // outcome, the last one.
+    arrive: db.prepare(
+      `INSERT INTO calls (id, hotline, number, arrived_ms) VALUES (:call, :hotline, :number, :atMs)
+       ON CONFLICT DO UPDATE SET hotline = excluded.hotline, number = excluded.number,
+         outcome = NULL, ended_by = NULL, ended_ms = NULL, wait_ms = NULL, talk_ms = NULL, agent = NULL`,
+    ),
+    // A fault in the very step of the arrival: there is no other line about this call.
+    arriveFaulty: db.prepare(
+      `INSERT INTO calls (id, arrived_ms, outcome, ended_by, ended_ms) VALUES (:call, :atMs, 'failed', 'hotline', :atMs)
+       ON CONFLICT DO NOTHING`,
+    ),
+    // The last two also make the row, should the line of the arrival have been lost.
+    connect: db.prepare(
+      `INSERT INTO calls (id, arrived_ms, agent, wait_ms) VALUES (:call, :atMs - :waitMs, :agent, :waitMs)
+       ON CONFLICT DO UPDATE SET agent = excluded.agent, wait_ms = excluded.wait_ms`,
+    ),
+    end: db.prepare(
+      `INSERT INTO calls (id, arrived_ms, outcome, ended_by, ended_ms, wait_ms, talk_ms, agent)
+       VALUES (:call, :atMs - :waitMs - ifnull(:talkMs, 0), :outcome, :endedBy, :atMs, :waitMs, :talkMs, :agent)
+       ON CONFLICT DO UPDATE SET outcome = excluded.outcome, ended_by = excluded.ended_by,
+         ended_ms = excluded.ended_ms, wait_ms = excluded.wait_ms, talk_ms = excluded.talk_ms, agent = excluded.agent`,
+    ),
+    putCallNumber: db.prepare(
+      "INSERT INTO call_numbers VALUES (?, ?) ON CONFLICT DO UPDATE SET caller_number = excluded.caller_number",
+    ),
+    putEvent: db.prepare(
+      `INSERT INTO call_events (call, seq, at_ms, what, detail)
+       SELECT :call, ifnull(max(seq), 0) + 1, :atMs, :what, :detail FROM call_events WHERE call = :call`,
+    ),
+  };
+}

@@ -1,0 +1,141 @@
+import { StoreError } from "./errors.ts";
+import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
+import type { Batch, CallRecord, CallsWanted, CallWithEvents, Loaded } from "./types.ts";
+import { threadEntry, WorkerLink } from "./worker-link.ts";
+import { WriteQueue } from "./write-queue.ts";
+import type { WriterAnswers, WriterQuestion } from "./writer.ts";
+
+export type StoreOptions = {
+  /** Of the database; its folder must exist. */
+  readonly path: string;
+  /**
+   * Called with one line for people when changes cannot be written for now, again when the reason changes, and with
+   * null when all is written.
+   */
+  readonly onTrouble: (message: string | null) => void;
+  /**
+   * Called when a change can never be written: a bug, and its rows stay as they were until they change again. Its promise
+   * is rejected, too. Without this, `onTrouble` gets the line.
+   */
+  readonly onBadBatch?: (error: StoreError) => void;
+};
+
+/** Reads that wait for an answer at most; a list takes milliseconds. */
+const readsMax = 200;
+/** How long closing waits for a database that cannot be written. */
+const drainTimeoutMs = 10_000;
+
+/**
+ * Opens the database, makes it when it is not there, and starts the two threads. Throws StoreError with one clear line
+ * (`not_a_database`, `foreign_database`, `newer_database`, `cannot_open`); nothing is left running then.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const threadData = { path: options.path };
+  const writer = new WorkerLink<WriterQuestion, WriterAnswers>(threadEntry("writer"), threadData);
+  const reader = new WorkerLink<ReaderQuestion, ReaderAnswers>(threadEntry("reader"), threadData);
+  try {
+    const { created } = await writer.ask({ kind: "open" });
+    return new Store(options, writer, reader, created);
+  } catch (error) {
+    await writer.end();
+    throw error;
+  }
+}
+
+/** The daemon's database. All work is done in two threads; here are only the queue and the questions. */
+export class Store {
+  /** The database was made by this start. */
+  readonly created: boolean;
+  readonly #writer: WorkerLink<WriterQuestion, WriterAnswers>;
+  readonly #reader: WorkerLink<ReaderQuestion, ReaderAnswers>;
+  readonly #queue: WriteQueue;
+  readonly #path: string;
+  #closed: Promise<void> | null = null;
+
+  /** Use `openStore`. */
+  constructor(
+    { path, onTrouble, onBadBatch }: StoreOptions,
+    writer: WorkerLink<WriterQuestion, WriterAnswers>,
+    reader: WorkerLink<ReaderQuestion, ReaderAnswers>,
+    created: boolean,
+  ) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.created = created;
+    this.#path = path;
+    this.#queue = new WriteQueue(writer, path, {
+      onTrouble,
+      onBadBatch: onBadBatch ?? ((error) => onTrouble(error.message)),
+    });
+  }
+
+  /**
+   * Kept when the batch is committed; batches are committed in the order of the calls. While the database cannot be
+   * written the promise stays open and the batch waits in memory. Rejects with StoreError `bad_batch` when the batch can
+   * never be written, and `closed` when the store is closed first. Both have been reported when nobody waits any more,
+   * so an unwatched promise is no danger to the process.
+   */
+  write(batch: Batch): Promise<void> {
+    if (this.#closed)
+      return Promise.reject(new StoreError("closed", "The store is closed; nothing was written."));
+    const written = this.#queue.write(batch);
+    written.catch(() => undefined);
+    return written;
+  }
+
+  /** Batches that are not on disk yet. */
+  backlog(): number {
+    return this.#queue.backlog;
+  }
+
+  /** What is on disk. The monotonic times in it are of the boot that `clock` names: see rebaseClock. */
+  load(): Promise<Loaded> {
+    return this.#read({ kind: "load" });
+  }
+
+  /** Newest first; running calls are among them, with `outcome: null`. */
+  calls(wanted: CallsWanted): Promise<readonly CallRecord[]> {
+    return this.#read({ kind: "calls", wanted });
+  }
+
+  /**
+   * A call with its story, null when there is none. `id` may be the beginning or the end of one; StoreError
+   * `ambiguous_call` when it fits several.
+   */
+  call(id: string): Promise<CallWithEvents | null> {
+    return this.#read({ kind: "call", id });
+  }
+
+  /**
+   * Writes what waits, moves the log into the database and ends the threads. Rejects with StoreError `cannot_write` when
+   * the database could not be written for ten seconds; all is ended then, too, and what waited is lost.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const lost = await this.#queue.close(drainTimeoutMs);
+    // The reader first: only the last connection can tidy up the log. Whatever keeps it from that is no loss, the next
+    // start does it. A writer that could not write is not asked for more.
+    await this.#reader.ask({ kind: "close" }).catch(() => undefined);
+    await this.#reader.end();
+    if (lost === 0) await this.#writer.ask({ kind: "close" }).catch(() => undefined);
+    await this.#writer.end();
+    if (lost > 0)
+      throw new StoreError(
+        "cannot_write",
+        `${lost} changes could not be written to ${this.#path} and are lost.`,
+      );
+  }
+
+  #read<Asking extends ReaderQuestion>(question: Asking): Promise<ReaderAnswers[Asking["kind"]]> {
+    if (this.#closed) return Promise.reject(new StoreError("closed", "The store is closed."));
+    if (this.#reader.pending >= readsMax)
+      return Promise.reject(
+        new StoreError("too_many_reads", "Too many lists are asked for at once. Try again."),
+      );
+    return this.#reader.ask(question);
+  }
+}

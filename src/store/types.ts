@@ -1,0 +1,99 @@
+import type { Agent } from "../core/agents.ts";
+import type { Call, EndedBy, Outcome } from "../core/calls.ts";
+import type { Announcement, Hotline } from "../core/hotlines.ts";
+import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
+import type { NumberRow } from "../core/state.ts";
+import type { Changes } from "../core/step.ts";
+import type { StoryLine } from "../core/story.ts";
+import type { DurationMs, MonotonicMs, WallMs } from "../core/time.ts";
+
+/** A moment by both clocks. Monotonic times of different boot ids cannot be compared. */
+export type Clock = {
+  readonly bootId: string;
+  readonly monotonicMs: MonotonicMs;
+  readonly wallMs: WallMs;
+};
+
+/** What one turn of the loop leaves to be written: all of it or nothing. */
+export type Batch = {
+  readonly changes: Changes;
+  /** Lines about calls make the record; those about agents are not stored. */
+  readonly story: readonly StoryLine[];
+  readonly clock: Clock;
+  /** True: the promise is kept only when a power cut cannot undo it any more. */
+  readonly durable: boolean;
+  readonly extra?: Extra;
+};
+
+/** Rows the core does not know. Put in place of those there are; an agent's and a hotline's go with it. */
+export type Extra = {
+  readonly credentials?: readonly Credential[];
+  readonly announcements?: readonly AnnouncementRow[];
+};
+
+/** What an agent's phone registers with. */
+export type Credential = {
+  readonly agent: AgentId;
+  readonly username: string;
+  readonly password: string;
+};
+
+/** What callers of a hotline hear instead of the built-in text. */
+export type AnnouncementRow = {
+  readonly hotline: HotlineId;
+  readonly name: Announcement;
+  readonly source: "text" | "file";
+  /** What is spoken, or the name of the imported file. */
+  readonly text: string;
+  /** Name of the sound in the sounds folder, without an ending. */
+  readonly sound: string;
+  /** A whole number. */
+  readonly lengthMs: number;
+};
+
+/** All that is needed at a start. */
+export type Loaded = {
+  readonly hotlines: readonly Hotline[];
+  readonly numbers: readonly NumberRow[];
+  readonly agents: readonly Agent[];
+  readonly calls: readonly Call[];
+  readonly credentials: readonly Credential[];
+  readonly announcements: readonly AnnouncementRow[];
+  /** Of the last change written; null: nothing was ever written. */
+  readonly clock: Clock | null;
+};
+
+export type CallRecord = {
+  readonly id: CallId;
+  /** Null: the number dialled leads to no hotline. */
+  readonly hotline: HotlineId | null;
+  /** Null: anonymous, or erased. */
+  readonly from: string | null;
+  readonly arrivedAtMs: WallMs;
+  /** Null: the call is running. */
+  readonly outcome: Outcome | null;
+  readonly endedBy: EndedBy | null;
+  /** Null: still waiting. */
+  readonly waitMs: DurationMs | null;
+  /** Null: the conversation, if there was one, is not over. */
+  readonly talkMs: DurationMs | null;
+  /** Who talks or talked to the caller. */
+  readonly agent: AgentId | null;
+};
+
+export type CallEvent = {
+  readonly atMs: WallMs;
+  readonly what: string;
+  /** What the story line says beside `what`. */
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export type CallWithEvents = CallRecord & { readonly events: readonly CallEvent[] };
+
+/** Which calls to list, newest first. */
+export type CallsWanted = {
+  /** At most 10 000. */
+  readonly limit: number;
+  /** Only calls that arrived at this moment or later. */
+  readonly since?: WallMs;
+};
