@@ -6,20 +6,12 @@
  *
  * Every wait is bounded and fails with the call's messages.
  */
-import { randomBytes } from "node:crypto";
 import { Milestone } from "./milestone.ts";
 import { AudioStream } from "./rtp.ts";
+import { type Destination, Dialog } from "./sip/dialog.ts";
 import { answerChallenge, parseChallenge } from "./sip/digest.ts";
-import type { IncomingRequest, Peer, SipEndpoint } from "./sip/endpoint.ts";
-import {
-  cseqOf,
-  displayNameOf,
-  Headers,
-  type SipRequest,
-  type SipResponse,
-  uriOf,
-  userOf,
-} from "./sip/message.ts";
+import type { IncomingRequest, SipEndpoint } from "./sip/endpoint.ts";
+import { displayNameOf, type SipRequest, type SipResponse, userOf } from "./sip/message.ts";
 import { answerDirection, type Codec, type Direction, formatSdp, parseSdp, type Sdp } from "./sip/sdp.ts";
 import type { Sound } from "./tones.ts";
 
@@ -28,53 +20,40 @@ export interface Ending {
   readonly by: "us" | "them" | "timeout";
   /** The final status of a call that was never answered (486, 487 …), else 200. */
   readonly status: number;
-  /** The Reason header of BYE or CANCEL, such as `SIP;cause=200;text="Call completed elsewhere"`. */
+  /** The Reason header of BYE, CANCEL or refusal, such as `SIP;cause=200;text="Call completed elsewhere"`. */
   readonly reason: string | null;
   /** `Date.now()`. */
   readonly at: number;
 }
 
+/** What a call needs of its phone. */
 export interface CallSetup {
   readonly endpoint: SipEndpoint;
   readonly codecs: readonly Codec[];
   readonly sound: Sound | null;
   readonly username: string | null;
   readonly password: string | null;
-  /** Tells the phone that the call is over and its messages need no one any more. */
   readonly onEnd: (call: Call) => void;
 }
 
-export interface Destination {
-  readonly uri: string;
-  readonly peer: Peer;
-  /** The whole From value without tag. */
-  readonly from: string;
-  readonly headers: readonly (readonly [string, string])[];
-}
+type Field = readonly [name: string, value: string];
 
 const patienceMs = 15_000;
 
 export class Call {
-  readonly id: string;
   readonly direction: "placed" | "received";
   /** The INVITE that came in. */
   readonly invite: SipRequest | null;
   /** Every response to the placed INVITE, with its time. */
   readonly responses: { readonly at: number; readonly status: number }[] = [];
   readonly #setup: CallSetup;
+  readonly #dialog: Dialog;
   readonly #incoming: IncomingRequest | null;
   readonly #destination: Destination | null;
-  readonly #localTag = randomBytes(6).toString("hex");
-  readonly #ringing: Milestone<number>;
-  readonly #answered: Milestone<number>;
-  readonly #ended: Milestone<Ending>;
+  readonly #ringing = new Milestone<number>("the call rings", () => this.describe());
+  readonly #answered = new Milestone<number>("the call is answered", () => this.describe());
+  readonly #ended = new Milestone<Ending>("the call ends", () => this.describe());
   #audio: AudioStream | null = null;
-  #local: string;
-  #remote: string;
-  #target: string;
-  #peer: Peer;
-  #routes: string[] = [];
-  #cseq = 1;
   #sdpVersion = 1;
   #remoteSdp: Sdp | null = null;
   #heldByUs = false;
@@ -88,41 +67,34 @@ export class Call {
     this.#setup = setup;
     if ("incoming" in origin) {
       const { request, from } = origin.incoming;
-      this.#incoming = origin.incoming;
-      this.#destination = null;
       this.direction = "received";
       this.invite = request;
-      this.id = request.headers.need("Call-ID");
-      this.#local = `${request.headers.need("To")};tag=${this.#localTag}`;
-      this.#remote = request.headers.need("From");
-      this.#target = uriOf(request.headers.need("Contact"));
-      this.#routes = request.headers.all("Record-Route");
-      this.#peer = from;
+      this.#incoming = origin.incoming;
+      this.#destination = null;
+      this.#dialog = Dialog.from(request, from);
       this.#remoteSdp = parseSdp(request.body);
     } else {
-      this.#incoming = null;
-      this.#destination = origin.destination;
       this.direction = "placed";
       this.invite = null;
-      this.id = `${randomBytes(8).toString("hex")}@${setup.endpoint.address}`;
-      this.#local = `${origin.destination.from};tag=${this.#localTag}`;
-      this.#remote = `<${origin.destination.uri}>`;
-      this.#target = origin.destination.uri;
-      this.#peer = origin.destination.peer;
+      this.#incoming = null;
+      this.#destination = origin.destination;
+      this.#dialog = Dialog.to(origin.destination, setup.endpoint.address);
     }
-    const describe = () => this.describe();
-    this.#ringing = new Milestone("the call rings", describe);
-    this.#answered = new Milestone("the call is answered", describe);
-    this.#ended = new Milestone("the call ends", describe);
   }
 
-  /** The name that a received call shows, and the number. */
+  /** The Call-ID. */
+  get id(): string {
+    return this.#dialog.callId;
+  }
+
+  /** The name that the display of the phone shows for the other side. */
   get callerName(): string | null {
-    return this.direction === "received" ? displayNameOf(this.#remote) : null;
+    return displayNameOf(this.#dialog.remote);
   }
 
+  /** The number that the display of the phone shows for the other side. */
   get callerNumber(): string {
-    return userOf(this.#remote);
+    return userOf(this.#dialog.remote);
   }
 
   get state(): "calling" | "ringing" | "answered" | "ended" {
@@ -159,6 +131,11 @@ export class Call {
     return this.audio.recording();
   }
 
+  /** Waits until a tone was heard for a moment, from now on. */
+  async hears(hertz: number, withinMs = 5_000): Promise<void> {
+    await this.audio.hears(hertz, withinMs, () => this.describe());
+  }
+
   play(sound: Sound | null): void {
     this.audio.play(sound);
   }
@@ -166,7 +143,7 @@ export class Call {
   /** Places the call. Used by the phone. */
   async start(): Promise<void> {
     this.#audio = await AudioStream.open(this.#setup.endpoint.address, this.#setup.sound);
-    this.#sendInvite(this.#offer("sendrecv"), [], (response) => this.#onInviteResponse(response));
+    this.#sendInvite("sendrecv", this.#destination?.headers ?? [], (response) => this.#onResponse(response));
   }
 
   /** Tells the caller that the phone rings (180), or another provisional status. */
@@ -177,22 +154,17 @@ export class Call {
 
   /** Takes a received call with the first codec of the offer that the phone has. */
   async answer(): Promise<void> {
-    const offered = this.#remoteSdp;
-    const codecs = offered
-      ? offered.codecs.filter((each) => this.#setup.codecs.includes(each))
-      : this.#setup.codecs;
-    if (codecs.length === 0) return this.reject(488);
+    const codecs = this.#commonCodecs();
+    if (codecs.length === 0) {
+      this.reject(488);
+      return;
+    }
     this.#audio = await AudioStream.open(this.#setup.endpoint.address, this.#setup.sound);
-    if (this.state === "ended") return this.#audio.close();
-    const body = formatSdp(
-      {
-        ...this.#where(),
-        codecs: codecs.slice(0, 1),
-        direction: answerDirection(offered?.direction ?? "sendrecv"),
-      },
-      this.#sdpVersion++,
-    );
-    this.#reply(200, body);
+    if (this.state === "ended") {
+      this.#audio.close();
+      return;
+    }
+    this.#reply(200, this.#description(codecs, answerDirection(this.#remoteSdp?.direction ?? "sendrecv")));
     this.#startAudio();
     this.#answered.reach(Date.now());
   }
@@ -206,23 +178,20 @@ export class Call {
   /** Ends the call whatever its state: CANCEL, refusal or BYE. */
   hangUp(): void {
     if (this.state === "ended") return;
-    if (this.state === "answered") {
-      this.#bye();
-      return;
+    if (this.state === "answered") this.#bye();
+    else if (this.direction === "received") this.reject(603);
+    else {
+      this.#cancelled = true;
+      this.#cancelWhenAllowed();
     }
-    if (this.direction === "received") {
-      this.reject(603);
-      return;
-    }
-    this.#cancelled = true;
-    this.#cancelWhenAllowed();
   }
 
   /** The phone loses its network in mid call: no BYE, no answer, no audio. The other side must find out by itself. */
   vanish(): void {
     this.#vanished = true;
     this.#audio?.close();
-    this.#end("us", 0, "vanished");
+    // The phone goes on knowing the call, so that what still comes for it is swallowed and not refused.
+    this.#ended.reach({ by: "us", status: 0, reason: "vanished", at: Date.now() });
   }
 
   /** Puts the other side on hold, by a re-INVITE. Fails when that is refused. */
@@ -242,74 +211,59 @@ export class Call {
   receive(incoming: IncomingRequest): void {
     if (this.#vanished) return;
     const { request, reply } = incoming;
-    const options = { toTag: this.#localTag };
+    const options = { toTag: this.#dialog.localTag };
+    const reason = request.headers.get("Reason");
     if (request.method === "BYE") {
       reply(200, options);
-      this.#end("them", 200, request.headers.get("Reason"));
-      return;
-    }
-    if (request.method === "CANCEL") {
+      this.#end("them", 200, reason);
+    } else if (request.method === "CANCEL") {
       reply(200, options);
       if (this.state !== "ringing") return;
       this.#reply(487);
-      this.#end("them", 487, request.headers.get("Reason"));
-      return;
-    }
-    if (this.state === "ended") {
-      reply(481, options);
-      return;
-    }
-    if (request.method === "INVITE" || request.method === "UPDATE") {
-      this.#renegotiate(incoming);
-      return;
-    }
-    reply(request.method === "REFER" ? 603 : 200, options);
+      this.#end("them", 487, reason);
+    } else if (this.state === "ended") reply(481, options);
+    else if (request.method === "INVITE" || request.method === "UPDATE") this.#renegotiate(incoming);
+    else reply(request.method === "REFER" ? 603 : 200, options);
   }
 
   #renegotiate({ request, reply }: IncomingRequest): void {
-    const contact = request.headers.get("Contact");
-    if (contact) this.#target = uriOf(contact);
+    this.#dialog.retarget(request.headers);
+    const toTag = this.#dialog.localTag;
+    const contact = ["Contact", this.#contact()] as const;
     const offer = parseSdp(request.body);
-    const headers = [["Contact", this.#contact()]] as const;
     if (!offer && request.method === "UPDATE") {
-      reply(200, { toTag: this.#localTag, headers });
+      reply(200, { toTag, headers: [contact] });
       return;
     }
     if (offer) this.#remoteSdp = offer;
-    const known = offer?.codecs.filter((each) => this.#setup.codecs.includes(each)) ?? this.#setup.codecs;
-    if (known.length === 0) {
-      reply(488, { toTag: this.#localTag });
+    const codecs = offer ? this.#commonCodecs() : this.#setup.codecs;
+    if (codecs.length === 0) {
+      reply(488, { toTag });
       return;
     }
     const direction = this.#heldByUs ? "sendonly" : answerDirection(offer?.direction ?? "sendrecv");
-    const body = formatSdp(
-      { ...this.#where(), codecs: offer ? known.slice(0, 1) : known, direction },
-      this.#sdpVersion++,
-    );
-    reply(200, { toTag: this.#localTag, headers: [...headers, ["Content-Type", "application/sdp"]], body });
+    const body = this.#description(codecs, direction);
+    reply(200, { toTag, headers: [contact, ["Content-Type", "application/sdp"]], body });
     this.#startAudio();
   }
 
-  #onInviteResponse(response: SipResponse): void {
+  #onResponse(response: SipResponse): void {
     if (this.#vanished) return;
     this.responses.push({ at: Date.now(), status: response.status });
     if (response.status < 200) {
       this.#onProvisional(response);
-      return;
-    }
-    if (response.status < 300) {
+    } else if (response.status < 300) {
       this.#onAnswer(response);
-      return;
-    }
-    if (response.status === 401 || response.status === 407) {
+    } else {
       const again = this.#authorize(response);
       if (again) {
-        this.#sendInvite(this.#offer("sendrecv"), [again], (next) => this.#onInviteResponse(next));
+        const fields = [...(this.#destination?.headers ?? []), again];
+        this.#sendInvite("sendrecv", fields, (next) => this.#onResponse(next));
         return;
       }
+      const by = this.#cancelled ? "us" : response.status === 408 ? "timeout" : "them";
+      this.#end(by, response.status, response.headers.get("Reason"));
     }
-    const by = this.#cancelled ? "us" : response.status === 408 ? "timeout" : "them";
-    this.#end(by, response.status, response.headers.get("Reason"));
   }
 
   #onProvisional(response: SipResponse): void {
@@ -326,76 +280,71 @@ export class Call {
   }
 
   #onAnswer(response: SipResponse): void {
-    if (this.#ack !== null && this.#answered.isReached) {
-      this.#setup.endpoint.sendAck(this.#ack, this.#peer);
+    if (this.#ack !== null) {
+      this.#setup.endpoint.sendAck(this.#ack, this.#dialog.peer);
       return;
     }
-    this.#remote = response.headers.need("To");
-    const contact = response.headers.get("Contact");
-    if (contact) this.#target = uriOf(contact);
-    this.#routes = response.headers.all("Record-Route").reverse();
-    this.#sendAckFor(response);
-    if (this.state === "ended") return;
+    this.#dialog.confirm(response);
+    this.#ack = this.#sendAck(response);
     this.#remoteSdp = parseSdp(response.body);
     this.#answered.reach(Date.now());
     // Answer and CANCEL crossed: the call stands, and must be ended the other way.
-    if (this.#cancelled) {
-      this.#bye();
-      return;
-    }
-    this.#startAudio();
+    if (this.#cancelled) this.#bye();
+    else this.#startAudio();
   }
 
-  #sendAckFor(response: SipResponse): void {
-    this.#ack = this.#inDialog("ACK", cseqOf(response).number);
-    this.#setup.endpoint.sendAck(this.#ack, this.#peer);
+  #sendAck(response: SipResponse): SipRequest {
+    const ack = this.#dialog.ackFor(response);
+    this.#setup.endpoint.sendAck(ack, this.#dialog.peer);
+    return ack;
   }
 
-  #authorize(response: SipResponse): readonly [string, string] | null {
+  /** The header that answers a demand for the password; `null` for other refusals, and after the first try. */
+  #authorize(response: SipResponse): Field | null {
     const proxy = response.status === 407;
     const challenge = response.headers.get(proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
     const { username, password } = this.#setup;
-    if (this.#triedPassword || challenge === null || username === null || password === null) return null;
+    if (challenge === null || this.#triedPassword || username === null || password === null) return null;
+    if (this.#destination === null || this.#cancelled) return null;
     this.#triedPassword = true;
-    const request = { username, password, method: "INVITE", uri: this.#destination!.uri };
+    const request = { username, password, method: "INVITE", uri: this.#destination.uri };
     const answer = answerChallenge(parseChallenge(challenge), request);
     return [proxy ? "Proxy-Authorization" : "Authorization", answer];
   }
 
   #sendInvite(
-    body: string,
-    extra: readonly (readonly [string, string])[],
+    direction: Direction,
+    fields: readonly Field[],
     onResponse: (response: SipResponse) => void,
   ): void {
-    const request = this.#inDialog("INVITE", this.#cseq++);
-    const first = this.state === "calling" ? (this.#destination?.headers ?? []) : [];
-    for (const [name, value] of [...first, ...extra]) request.headers.add(name, value);
+    const request = this.#dialog.next("INVITE");
+    for (const [name, value] of fields) request.headers.add(name, value);
     request.headers.add("Contact", this.#contact()).add("Content-Type", "application/sdp");
-    this.#inviteBranch = this.#setup.endpoint.request({ ...request, body }, this.#peer, onResponse);
+    const body = this.#description(this.#setup.codecs, direction);
+    this.#inviteBranch = this.#setup.endpoint.request({ ...request, body }, this.#dialog.peer, onResponse);
   }
 
-  /** CANCEL may be sent only once the INVITE got a first answer, and must look like it. */
+  /** CANCEL may be sent only once the INVITE got a first answer, and has the INVITE's branch. */
   #cancelWhenAllowed(): void {
     if (this.responses.length === 0 || this.#inviteBranch === null) return;
     const branch = this.#inviteBranch;
     this.#inviteBranch = null;
-    const cancel = this.#inDialog("CANCEL", this.#cseq - 1);
-    this.#setup.endpoint.request(cancel, this.#peer, () => {}, branch);
+    this.#setup.endpoint.request(this.#dialog.cancel(), this.#dialog.peer, () => {}, branch);
   }
 
   #bye(): void {
     this.#audio?.close();
-    this.#setup.endpoint.request(this.#inDialog("BYE", this.#cseq++), this.#peer, (response) => {
+    this.#setup.endpoint.request(this.#dialog.next("BYE"), this.#dialog.peer, (response) => {
       this.#end(response.status === 408 ? "timeout" : "us", 200, null);
     });
   }
 
   async #reinvite(direction: Direction): Promise<void> {
     const done = new Milestone<number>(`the re-INVITE (${direction}) is answered`, () => this.describe());
-    this.#sendInvite(this.#offer(direction), [], (response) => {
+    this.#sendInvite(direction, [], (response) => {
       if (response.status < 200) return;
       if (response.status < 300) {
-        this.#sendAckFor(response);
+        this.#sendAck(response);
         this.#remoteSdp = parseSdp(response.body) ?? this.#remoteSdp;
       }
       done.reach(response.status);
@@ -404,32 +353,22 @@ export class Call {
     if (status >= 300) throw new Error(`the re-INVITE (${direction}) got ${status}\n${this.describe()}`);
   }
 
-  #inDialog(method: string, cseq: number): SipRequest {
-    const headers = new Headers([
-      ["Max-Forwards", "70"],
-      ["From", this.#local],
-      ["To", this.#remote],
-      ["Call-ID", this.id],
-      ["CSeq", `${cseq} ${method}`],
-      ["User-Agent", "scriptable phone"],
-    ]);
-    for (const route of this.#routes) headers.add("Route", route);
-    return { kind: "request", method, uri: this.#target, headers, body: "" };
-  }
-
   #reply(status: number, body = ""): void {
     if (this.#incoming === null) throw new Error("only a received call can be answered");
-    const type = [["Content-Type", "application/sdp"]] as const;
-    const headers = [["Contact", this.#contact()], ...(body === "" ? [] : type)] as const;
-    this.#incoming.reply(status, { toTag: this.#localTag, headers, body });
+    const contact = ["Contact", this.#contact()] as const;
+    const headers = body === "" ? [contact] : [contact, ["Content-Type", "application/sdp"] as const];
+    this.#incoming.reply(status, { toTag: this.#dialog.localTag, headers, body });
   }
 
-  #offer(direction: Direction): string {
-    return formatSdp({ ...this.#where(), codecs: this.#setup.codecs, direction }, this.#sdpVersion++);
+  /** What to answer: the first of the offered codecs that the phone has, or none. */
+  #commonCodecs(): readonly Codec[] {
+    if (this.#remoteSdp === null) return this.#setup.codecs;
+    return this.#remoteSdp.codecs.filter((each) => this.#setup.codecs.includes(each)).slice(0, 1);
   }
 
-  #where(): { address: string; port: number } {
-    return { address: this.audio.address, port: this.audio.port };
+  #description(codecs: readonly Codec[], direction: Direction): string {
+    const { address, port } = this.audio;
+    return formatSdp({ address, port, codecs, direction }, this.#sdpVersion++);
   }
 
   #contact(): string {
@@ -440,13 +379,10 @@ export class Call {
   /** Sends to where the other side wants it, as far as anybody on hold may send at all. */
   #startAudio(): void {
     const remote = this.#remoteSdp;
-    const codec = remote?.codecs.find((each) => this.#setup.codecs.includes(each));
+    const codec = remote === null ? undefined : this.#commonCodecs()[0];
     const held = this.#heldByUs || remote?.direction === "sendonly" || remote?.direction === "inactive";
-    if (!remote || !codec || remote.port === 0 || held) {
-      this.#audio?.pause();
-      return;
-    }
-    this.#audio?.sendTo(remote.address, remote.port, codec);
+    if (!remote || !codec || remote.port === 0 || held) this.#audio?.pause();
+    else this.#audio?.sendTo(remote.address, remote.port, codec);
   }
 
   #end(by: Ending["by"], status: number, reason: string | null): void {

@@ -11,7 +11,9 @@
  *   const call = await caller.call('115', { port });
  */
 import { randomBytes } from "node:crypto";
-import { Call, type Destination } from "./call.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { Call } from "./call.ts";
+import { type Destination, newTag } from "./sip/dialog.ts";
 import { answerChallenge, parseChallenge } from "./sip/digest.ts";
 import { type IncomingRequest, type Peer, SipEndpoint, type TraceEntry } from "./sip/endpoint.ts";
 import { Headers, paramOf, type SipRequest, type SipResponse } from "./sip/message.ts";
@@ -70,7 +72,7 @@ export class Phone {
   readonly #waiting: ((call: Call) => void)[] = [];
   readonly #registration = {
     callId: randomBytes(8).toString("hex"),
-    tag: randomBytes(6).toString("hex"),
+    tag: newTag(),
     cseq: 1,
   };
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -166,6 +168,10 @@ export class Phone {
     this.#habit = habit;
   }
 
+  get deaf(): boolean {
+    return this.#endpoint.deaf;
+  }
+
   /** Cuts the network (true): nothing is sent or understood any more, and the other side is not told. */
   set deaf(deaf: boolean) {
     this.#endpoint.deaf = deaf;
@@ -183,7 +189,8 @@ export class Phone {
     const calls = [...this.#open.values()];
     for (const call of calls) call.hangUp();
     await Promise.allSettled(calls.map((call) => call.ended(2_000)));
-    if (this.#credentials) await this.unregister().catch(() => {});
+    if (this.#credentials && !this.deaf)
+      await Promise.race([this.unregister().catch(() => {}), pause(2_000, undefined, { ref: false })]);
     this.close();
   }
 
@@ -194,7 +201,6 @@ export class Phone {
       sound: this.#options.sound === undefined ? silence : this.#options.sound,
       username: this.#credentials?.username ?? null,
       password: this.#credentials?.password ?? null,
-      // The entry stays a while: a repeated BYE is answered by the transaction, a late request by 481.
       onEnd: (call: Call) => void this.#open.delete(call.id),
     };
   }
@@ -227,7 +233,7 @@ export class Phone {
       return;
     }
     const outside = ["OPTIONS", "NOTIFY", "MESSAGE"].includes(request.method);
-    reply(outside ? 200 : 481, { toTag: randomBytes(6).toString("hex") });
+    reply(outside ? 200 : 481, { toTag: newTag() });
   }
 
   #onInvite(incoming: IncomingRequest): void {

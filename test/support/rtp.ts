@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { decode, sampleRate } from "./codecs.ts";
+import { Milestone } from "./milestone.ts";
 import { type Codec, codecOf, payloadTypes } from "./sip/sdp.ts";
-import type { Sound } from "./tones.ts";
+import { heardMs, level, type Sound } from "./tones.ts";
 
 const packetMs = 20;
 const packetBytes = 160;
@@ -31,6 +32,7 @@ export class AudioStream {
   #offset = 0;
   #nextAt = 0;
   #closed = false;
+  readonly #listeners = new Set<() => void>();
   #sent = 0;
 
   private constructor(socket: Socket, sound: Sound | null) {
@@ -94,26 +96,29 @@ export class AudioStream {
 
   /** Everything heard from the first packet on, in real time: pauses in the stream are silence here. */
   recording(): Int16Array {
-    const first = this.#received[0];
-    if (!first) return new Int16Array(0);
-    const parts: Int16Array[] = [];
-    let length = 0;
-    for (const piece of pieces(this.#received)) {
-      const due = Math.round(((piece.at - first.at) * sampleRate) / 1_000);
-      if (due - length > (gapMs * sampleRate) / 1_000) {
-        parts.push(new Int16Array(due - length));
-        length = due;
-      }
-      parts.push(piece.pcm);
-      length += piece.pcm.length;
+    return recordingOf(this.#received);
+  }
+
+  /** Waits until a tone was heard for a quarter second, counted from now. */
+  async hears(hertz: number, withinMs: number, describe: () => string): Promise<void> {
+    const start = this.#received.length;
+    const heard = new Milestone<void>(`${hertz} Hz are heard`, () => {
+      const pcm = recordingOf(this.#received.slice(start));
+      return `  heard for ${heardMs(pcm, hertz)} ms in ${this.#received.length - start} packets, level ${level(pcm)}\n${describe()}`;
+    });
+    // Looking at every packet would be wasteful, g722 is decoded by a process of its own.
+    let lookAt = start + 15;
+    const listen = () => {
+      if (this.#received.length < lookAt) return;
+      lookAt = this.#received.length + 15;
+      if (heardMs(recordingOf(this.#received.slice(start)), hertz) >= 250) heard.reach();
+    };
+    this.#listeners.add(listen);
+    try {
+      await heard.wait(withinMs);
+    } finally {
+      this.#listeners.delete(listen);
     }
-    const whole = new Int16Array(length);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
   }
 
   /** Called by the clock: sends what is due, several packets when the process was held up for a moment. */
@@ -160,7 +165,31 @@ export class AudioStream {
     if (codec === null || isRtcp(datagram)) return;
     const start = 12 + 4 * (datagram[0]! & 0x0f);
     this.#received.push({ at: performance.now(), codec, payload: datagram.subarray(start) });
+    for (const listener of this.#listeners) listener();
   }
+}
+
+function recordingOf(packets: readonly Packet[]): Int16Array {
+  const first = packets[0];
+  if (!first) return new Int16Array(0);
+  const parts: Int16Array[] = [];
+  let length = 0;
+  for (const piece of pieces(packets)) {
+    const due = Math.round(((piece.at - first.at) * sampleRate) / 1_000);
+    if (due - length > (gapMs * sampleRate) / 1_000) {
+      parts.push(new Int16Array(due - length));
+      length = due;
+    }
+    parts.push(piece.pcm);
+    length += piece.pcm.length;
+  }
+  const whole = new Int16Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** RTCP's packet types 192 to 223 read as payload types 64 to 95 with the marker set. */
