@@ -167,6 +167,8 @@ function writeServices(paths: HomePaths, owner: Owner | null): void {
   const scripts: Record<string, string> = {
     "asterisk/run": run(
       `cd ${quote(paths.asteriskData)} || exit 1\n` +
+        // Several files for each call; the usual 1024 end at about 150 calls.
+        `ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"\n` +
         `exec ${quote(join(paths.tools, "bin", "asterisk"))} -f -n -C ${quote(join(paths.asterisk, "asterisk.conf"))}`,
     ),
     "daemon/run": run(
