@@ -5,7 +5,7 @@ export type Codec = "alaw" | "ulaw" | "g722";
 /** The static payload types. All three carry 160 bytes and 160 clock ticks in 20 ms (g722's clock is 8 kHz by an old error). */
 export const payloadTypes: Record<Codec, number> = { alaw: 8, ulaw: 0, g722: 9 };
 
-const rtpNames: Record<Codec, string> = { alaw: "PCMA/8000", ulaw: "PCMU/8000", g722: "G722/8000" };
+export const rtpNames: Record<Codec, string> = { alaw: "PCMA/8000", ulaw: "PCMU/8000", g722: "G722/8000" };
 
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
