@@ -122,8 +122,8 @@ export const hotlineSettingsSchema = z.strictObject({
   strategy: strategySchema,
   ringTimeoutMs: z.int().min(5_000, "at least 5s").max(120_000, "at most 120s"),
   wrapUpMs: z.int().min(0).max(3_600_000, "at most 1h"),
-  autoPause: z.int().min(0).max(100),
-  maxWaiting: z.int().min(0).max(10_000),
+  autoPause: z.int().min(0).max(100, "at most 100"),
+  maxWaiting: z.int().min(0).max(10_000, "at most 10000"),
   maxWaitMs: z.int().min(1_000, "at least 1s").max(86_400_000, "at most 24h"),
 });
 export const hotlineChangeSchema = hotlineSettingsSchema

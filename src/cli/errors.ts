@@ -29,3 +29,11 @@ export function failure(message: string, cause?: unknown): CliError {
 export function wrongUse(message: string): CliError {
   return new CliError(message, exitCodes.wrongUse);
 }
+
+/** For code that throws plain errors with one clear line each: those are expected, what the language throws is a bug. */
+export function expected(error: unknown): unknown {
+  const isBug =
+    !(error instanceof Error) ||
+    [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
+  return isBug || error instanceof CliError ? error : failure(error.message, error);
+}

@@ -120,8 +120,11 @@ function commandLineOf(program: Command, argv: readonly string[]): string {
 
 function describeWrongUse(error: CommanderError, command: string): string {
   const help = `see ${command} --help`;
-  // Commander shows the help instead of an error when a command is missing.
-  if (error.code === "commander.help") return `a command is missing after "${command}"; ${help}`;
-  const message = error.message.replace(/^error: /, "").replace(/\n\((Did you mean .*\?)\)/, "; $1");
-  return `${message.replace("; Did", "; did")}${message.endsWith("?") ? "" : ";"} ${help}`;
+  // Commander shows the help instead of an error when a command is missing, or when help is asked for one that is not.
+  if (error.code === "commander.help") return `a command is missing or unknown after "${command}"; ${help}`;
+  const message = error.message
+    .replace(/^error: /, "")
+    .replace(/\n\(Did (you mean .*\?)\)/, "; did $1")
+    .replace(/\.$/, "");
+  return `${message}${message.endsWith("?") ? "" : ";"} ${help}`;
 }

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { homePaths, programFolder } from "../config/paths.ts";
 import { type CliError, failure } from "./errors.ts";
+
+/** `import` would evaluate every export of node:http, its WebSocket among them, and cost 50 ms instead of 5. */
+const { request } = process.getBuiltinModule("node:http");
 
 /** The most that is read of one answer; 10000 calls are about 3 MB. */
 const answerBytesMax = 64 * 1024 * 1024;

@@ -126,11 +126,8 @@ function describeHours(hours: HoursView): string {
   const lines: [string, string][] = [
     ["now", `${open ? paint("green", "open") : paint("yellow", "CLOSED")}: ${reason}`],
   ];
-  if (adHoc !== null) {
-    const end = adHoc.until === null ? "until resumed" : `until ${appointmentText(adHoc.until, timeZone)}`;
-    lines.push(["closed", `${end}, reason: ${adHoc.reason}`]);
-  }
-  if (!open)
+  // With an ad-hoc closing the reason names its end, and the next regular opening is beside the point.
+  if (!open && adHoc === null)
     lines.push(["opens", nextOpening === null ? "not planned" : appointmentText(nextOpening, timeZone)]);
   for (const [i, line] of weekly.entries()) lines.push([i === 0 ? "weekly" : "", line]);
   lines.push(["zone", timeZone]);

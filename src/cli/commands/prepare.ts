@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { failure } from "../errors.ts";
+import { expected } from "../errors.ts";
 import { openSession } from "../session.ts";
 
 export function addPrepare(program: Command): void {
@@ -24,8 +24,7 @@ export function addPrepare(program: Command): void {
           return `${home} is ready: ${what}; ${asterisk}`;
         });
       } catch (error) {
-        // It says what is wrong in its message; several mistakes come as several lines.
-        throw failure((error as Error).message, error);
+        throw expected(error);
       }
     });
 }

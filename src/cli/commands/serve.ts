@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { expected } from "../errors.ts";
 import { openSession } from "../session.ts";
 
 /** `exitWith` takes the daemon's exit code; `detach` ends this program's own care for its output. */
@@ -12,6 +13,10 @@ export function addServe(program: Command, exitWith: (code: number) => void, det
       detach();
       // Loaded only here: the daemon is most of the program.
       const { serve } = await import("../../daemon/serve.ts");
-      exitWith(await serve(openSession(self).home));
+      try {
+        exitWith(await serve(openSession(self).home));
+      } catch (error) {
+        throw expected(error);
+      }
     });
 }

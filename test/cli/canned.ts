@@ -1,0 +1,152 @@
+import type {
+  AgentView,
+  AnnouncementView,
+  CallView,
+  HotlineView,
+  HoursView,
+  NewAgent,
+  Status,
+} from "../../src/api/schemas.ts";
+import type { Reply } from "./support.ts";
+
+/** What the daemon of a small hotline answers. */
+
+export const status: Status = {
+  pbx: { connected: true, version: "22.10.1" },
+  hotlines: [
+    {
+      id: "demo",
+      name: "Testtelefon",
+      open: true,
+      reason: "opening hours",
+      waiting: 2,
+      longestWaitMs: 80_400,
+      agents: { ready: 0, offered: 1, talking: 2, wrap_up: 0, paused: 1, busy: 0, offline: 0, logged_out: 3 },
+    },
+  ],
+  calls: [
+    { id: "c7", hotline: "demo", phase: "connected", agent: "201", since: "2026-03-02T09:00:00.000Z" },
+    { id: "c8", hotline: "demo", phase: "waiting", agent: null, since: "2026-03-02T09:01:00.000Z" },
+  ],
+  alarms: [],
+};
+
+export const hotlineView: HotlineView = {
+  id: "demo",
+  name: "Testtelefon",
+  strategy: "longest-idle",
+  ringTimeoutMs: 20_000,
+  wrapUpMs: 10_000,
+  autoPause: 2,
+  maxWaiting: 500,
+  maxWaitMs: 3_600_000,
+  numbers: ["115"],
+  agents: ["201", "202"],
+};
+
+export const hours: HoursView = {
+  hotline: "demo",
+  timeZone: "Europe/Berlin",
+  weekly: ["mon-fri 08:00-18:00", "sat-sun closed"],
+  adHoc: null,
+  open: false,
+  reason: "outside opening hours, opens 2 Mar 2026, 08:00",
+  nextOpening: "2026-03-02T07:00:00.000Z",
+};
+
+export const agent: AgentView = {
+  id: "201",
+  name: "Erika Muster",
+  state: "paused",
+  reason: "lunch",
+  idleSince: null,
+  hotlines: ["demo"],
+};
+
+export const newAgent: NewAgent = {
+  id: "201",
+  sip: { username: "201", password: "s3cret", host: "127.0.0.1", port: 5060, transport: "udp" },
+};
+
+export const call: CallView = {
+  id: "c7",
+  hotline: "demo",
+  from: "+4936112345",
+  arrivedAt: "2026-03-02T09:00:03.120Z",
+  outcome: "answered",
+  endedBy: "caller",
+  waitMs: 24_000,
+  talkMs: 80_000,
+  agent: "202",
+};
+
+export const runningCall: CallView = {
+  ...call,
+  id: "c8",
+  from: null,
+  outcome: null,
+  endedBy: null,
+  waitMs: null,
+  talkMs: null,
+  agent: null,
+};
+
+const at = (time: string, what: string, detail: Record<string, unknown> = {}) => ({
+  at: `2026-03-02T${time}Z`,
+  what,
+  detail,
+});
+
+export const toldCall: CallView = {
+  ...call,
+  events: [
+    at("09:00:03.120", "arrived", { number: "115", hotline: "demo" }),
+    at("09:00:03.121", "admitted", { waitingAhead: 1 }),
+    at("09:00:03.130", "announced", { name: "greeting" }),
+    at("09:00:07.000", "offered", { agent: "201" }),
+    at("09:00:07.100", "ringing", { agent: "201" }),
+    at("09:00:22.000", "offer_ended", { agent: "201", result: "no_answer" }),
+    at("09:00:22.001", "offered", { agent: "202" }),
+    at("09:00:27.000", "picked_up", { agent: "202" }),
+    at("09:00:27.120", "connected", { agent: "202", waitMs: 24_000 }),
+    at("09:01:47.120", "ended", { result: { outcome: "answered", endedBy: "caller" }, waitMs: 24_000 }),
+    at("09:01:47.200", "gone"),
+    at("09:01:47.300", "moon_rose", { colour: "red", height: 3 }),
+  ],
+};
+
+export const announcement: AnnouncementView = {
+  hotline: "demo",
+  name: "greeting",
+  source: "file",
+  text: "file.wav",
+  lengthMs: 4_200,
+};
+
+const ok = (body: unknown): Reply => ({ status: 200, body });
+
+export const cannedAnswers: Record<string, Reply> = {
+  "GET /status": ok(status),
+  "GET /calls": ok([runningCall, call]),
+  "GET /calls/c7": ok(toldCall),
+  "GET /calls/nope": {
+    status: 404,
+    body: { error: { code: "unknown_call", message: 'There is no call "nope". See: hotline calls' } },
+  },
+  "GET /agents": ok([agent]),
+  "POST /agents": ok(newAgent),
+  "DELETE /agents/201": { status: 204, body: null },
+  "POST /agents/201/login": ok(agent),
+  "POST /agents/201/logout": ok(agent),
+  "POST /agents/201/resume": ok(agent),
+  "POST /agents/201/pause": ok(agent),
+  "GET /hotlines": ok([hotlineView]),
+  "GET /hotlines/demo": ok(hotlineView),
+  "PATCH /hotlines/demo": ok(hotlineView),
+  "GET /hotlines/demo/hours": ok(hours),
+  "PUT /hotlines/demo/hours": ok(hours),
+  "POST /hotlines/demo/close": ok(hours),
+  "POST /hotlines/demo/resume": ok(hours),
+  "GET /hotlines/demo/announcements": ok([announcement]),
+  "PUT /hotlines/demo/announcements/greeting": ok(announcement),
+};

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { hotline, hotlineProgram, runProgram, startFake } from "./support.ts";
+
+const changes: string[][] = [
+  ["agent", "add", "201", "--name", "Erika"],
+  ["agent", "remove", "201"],
+  ["agent", "login", "201"],
+  ["agent", "logout", "201"],
+  ["agent", "pause", "201"],
+  ["agent", "resume", "201"],
+  ["hours", "set", "mon-fri", "08:00-18:00"],
+  ["hours", "close", "--reason", "Storm"],
+  ["hours", "resume"],
+  ["hotline", "set", "--wrap-up", "5s"],
+  ["announce", "import", "demo", "greeting", "/dev/null"],
+];
+
+suite("without --yes and without a terminal nothing is changed", { concurrency: 4 }, () => {
+  for (const args of changes) {
+    test(args.join(" "), async (t) => {
+      const fake = await startFake(t);
+      const result = await hotline(fake.home, [...args, "--json"]);
+      assert.deepEqual(result, {
+        code: 2,
+        stdout: "",
+        stderr: "hotline: this changes something and there is no terminal to ask on; add --yes to do it\n",
+      });
+      assert.deepEqual(fake.requests, []);
+    });
+  }
+});
+
+/** Both outputs come back as one, as on a screen. */
+function onTerminal(home: string, args: readonly string[], typed: string, env: NodeJS.ProcessEnv = {}) {
+  const line = [hotlineProgram, ...args].map((word) => `'${word}'`).join(" ");
+  const screen = { HOTLINE_HOME: home, TERM: "xterm", ...env };
+  return runProgram("script", ["-qec", line, "/dev/null"], screen, { prompt: "[y/N] ", typed });
+}
+
+suite("on a terminal it asks", { concurrency: 3 }, () => {
+  test("yes", async (t) => {
+    const fake = await startFake(t);
+    const { code, stdout } = await onTerminal(fake.home, ["hotline", "set", "--wrap-up", "5s"], "y\n");
+    assert.match(stdout, /Change demo: wrap-up 10s -> 5s\? \[y\/N\]/);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      fake.changes().map(({ body }) => body),
+      [{ wrapUpMs: 5_000 }],
+    );
+  });
+
+  test("hours set shows what is there now", async (t) => {
+    const fake = await startFake(t);
+    const { stdout } = await onTerminal(fake.home, ["hours", "set", "sat", "closed"], "yes\n");
+    assert.match(
+      stdout,
+      /demo now has: mon-fri 08:00-18:00, sat-sun closed\. Set: sat closed\. Go on\? \[y\/N\]/,
+    );
+    assert.equal(fake.changes().length, 1);
+  });
+
+  for (const [name, typed] of [
+    ["no", "n\n"],
+    ["just Enter", "\n"],
+    ["Ctrl-C", "\u0003"],
+    ["Ctrl-D", "\u0004"],
+  ] as const) {
+    test(name, async (t) => {
+      const fake = await startFake(t);
+      const { code, stdout } = await onTerminal(fake.home, ["agent", "remove", "201"], typed);
+      assert.match(stdout, /Remove agent 201 for good\?.* \[y\/N\]/);
+      assert.match(stdout, /hotline: nothing was changed/);
+      assert.equal(code, 1);
+      assert.deepEqual(fake.changes(), []);
+    });
+  }
+
+  test("colours, unless NO_COLOR is set", async (t) => {
+    const fake = await startFake(t);
+    const colour = "\u001b[";
+    const plain = await onTerminal(fake.home, ["status"], "", { NO_COLOR: "1" });
+    assert.ok(!plain.stdout.includes(colour));
+    const coloured = await onTerminal(fake.home, ["status"], "");
+    assert.ok(coloured.stdout.includes(colour));
+  });
+
+  test("a file to import is read before the question", async (t) => {
+    const fake = await startFake(t);
+    const file = join(fake.home, "a.wav");
+    writeFileSync(file, "RIFF");
+    const { stdout } = await onTerminal(fake.home, ["announce", "import", "demo", "greeting", file], "y\n");
+    assert.match(stdout, /Callers of demo will hear .*a\.wav as "greeting"\. Go on\? \[y\/N\]/);
+    assert.equal(fake.changes().length, 1);
+  });
+});

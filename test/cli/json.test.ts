@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import * as canned from "./canned.ts";
+import { hotline, startFake } from "./support.ts";
+
+interface Case {
+  readonly args: string[];
+  /** The last request, as the daemon gets it. */
+  readonly asks: string;
+  readonly body?: unknown;
+  readonly prints: unknown;
+}
+
+const { agent, announcement, call, hotlineView, hours, newAgent, runningCall, status, toldCall } = canned;
+
+const cases: Case[] = [
+  { args: ["status"], asks: "GET /status", prints: status },
+  { args: ["calls"], asks: "GET /calls?limit=50", prints: [runningCall, call] },
+  {
+    args: ["calls", "--limit", "7", "--since", "2026-03-02T10:00:00+01:00"],
+    asks: "GET /calls?limit=7&since=2026-03-02T09%3A00%3A00.000Z",
+    prints: [runningCall, call],
+  },
+  {
+    // A time without a zone is the hotline's: Berlin is an hour ahead of UTC in winter.
+    args: ["calls", "--since", "2026-03-02T10:00"],
+    asks: "GET /calls?limit=50&since=2026-03-02T09%3A00%3A00.000Z",
+    prints: [runningCall, call],
+  },
+  {
+    args: ["calls", "--since", "2026-07-01"],
+    asks: "GET /calls?limit=50&since=2026-06-30T22%3A00%3A00.000Z",
+    prints: [runningCall, call],
+  },
+  { args: ["calls", "show", "c7"], asks: "GET /calls/c7", prints: toldCall },
+  { args: ["hours", "show"], asks: "GET /hotlines/demo/hours", prints: hours },
+  { args: ["hours", "resume", "--yes"], asks: "POST /hotlines/demo/resume", body: null, prints: hours },
+  {
+    args: ["hours", "set", "mon-fri", "08:00-18:00", "--yes"],
+    asks: "PUT /hotlines/demo/hours",
+    body: { lines: ["mon-fri 08:00-18:00"] },
+    prints: hours,
+  },
+  {
+    args: ["hours", "set", "--yes", "mon-fri 08:00-18:00", "sat-sun closed", "--hotline", "demo"],
+    asks: "PUT /hotlines/demo/hours",
+    body: { lines: ["mon-fri 08:00-18:00", "sat-sun closed"] },
+    prints: hours,
+  },
+  {
+    args: ["hours", "set", "mon,wed", "08:00-12:00,", "14:00", "-", "20:00", "sat-sun", "closed", "--yes"],
+    asks: "PUT /hotlines/demo/hours",
+    body: { lines: ["mon,wed 08:00-12:00,14:00-20:00", "sat-sun closed"] },
+    prints: hours,
+  },
+  {
+    args: ["hours", "close", "--reason", "Storm", "--yes"],
+    asks: "POST /hotlines/demo/close",
+    body: { reason: "Storm", until: null, forMs: null },
+    prints: hours,
+  },
+  {
+    args: ["hours", "close", "--until", "14:00", "--reason", "Storm", "--yes"],
+    asks: "POST /hotlines/demo/close",
+    body: { reason: "Storm", until: "14:00", forMs: null },
+    prints: hours,
+  },
+  {
+    args: ["hours", "close", "--for", "2h", "--reason", "Storm", "--yes"],
+    asks: "POST /hotlines/demo/close",
+    body: { reason: "Storm", until: null, forMs: 7_200_000 },
+    prints: hours,
+  },
+  { args: ["agent", "list"], asks: "GET /agents", prints: [agent] },
+  {
+    args: ["agent", "add", "201", "--name", "Erika Muster", "--hotline", "demo", "--yes"],
+    asks: "POST /agents",
+    body: { id: "201", name: "Erika Muster", hotlines: ["demo"] },
+    prints: newAgent,
+  },
+  {
+    args: ["agent", "add", "201", "--name", "Erika Muster", "--yes"],
+    asks: "POST /agents",
+    body: { id: "201", name: "Erika Muster", hotlines: ["demo"] },
+    prints: newAgent,
+  },
+  {
+    args: ["agent", "add", "201", "--name", "E", "--hotline", "demo,night", "--hotline", "b", "--yes"],
+    asks: "POST /agents",
+    body: { id: "201", name: "E", hotlines: ["demo", "night", "b"] },
+    prints: newAgent,
+  },
+  {
+    args: ["agent", "remove", "201", "--yes"],
+    asks: "DELETE /agents/201",
+    prints: { id: "201", removed: true },
+  },
+  { args: ["agent", "login", "201", "--yes"], asks: "POST /agents/201/login", body: null, prints: agent },
+  { args: ["agent", "logout", "201", "--yes"], asks: "POST /agents/201/logout", body: null, prints: agent },
+  { args: ["agent", "resume", "201", "--yes"], asks: "POST /agents/201/resume", body: null, prints: agent },
+  {
+    args: ["agent", "pause", "201", "--yes"],
+    asks: "POST /agents/201/pause",
+    body: { reason: null },
+    prints: agent,
+  },
+  {
+    args: ["agent", "pause", "201", "--reason", "lunch", "--yes"],
+    asks: "POST /agents/201/pause",
+    body: { reason: "lunch" },
+    prints: agent,
+  },
+  { args: ["hotline", "list"], asks: "GET /hotlines", prints: [hotlineView] },
+  { args: ["hotline", "show", "demo"], asks: "GET /hotlines/demo", prints: hotlineView },
+  { args: ["hotline", "show"], asks: "GET /hotlines/demo", prints: hotlineView },
+  {
+    args: [
+      ...["hotline", "set", "demo", "--yes", "--name", "Neu", "--strategy", "ring-all"],
+      ...["--ring-timeout", "30s", "--wrap-up", "0s", "--auto-pause", "0"],
+      ...["--max-waiting", "10", "--max-wait", "60m"],
+    ],
+    asks: "PATCH /hotlines/demo",
+    body: {
+      name: "Neu",
+      strategy: "ring-all",
+      ringTimeoutMs: 30_000,
+      wrapUpMs: 0,
+      autoPause: 0,
+      maxWaiting: 10,
+      maxWaitMs: 3_600_000,
+    },
+    prints: hotlineView,
+  },
+  {
+    args: ["hotline", "set", "--wrap-up", "5s", "--yes"],
+    asks: "PATCH /hotlines/demo",
+    body: { wrapUpMs: 5_000 },
+    prints: hotlineView,
+  },
+  { args: ["announce", "list", "demo"], asks: "GET /hotlines/demo/announcements", prints: [announcement] },
+  { args: ["announce", "list"], asks: "GET /hotlines/demo/announcements", prints: [announcement] },
+];
+
+suite("with --json a command prints the answer and nothing else", { concurrency: 4 }, () => {
+  for (const { args, asks, body, prints } of cases) {
+    test(args.join(" "), async (t) => {
+      const fake = await startFake(t);
+      const result = await hotline(fake.home, [...args, "--json"]);
+      assert.deepEqual({ code: result.code, stderr: result.stderr }, { code: 0, stderr: "" });
+      assert.deepEqual(JSON.parse(result.stdout), prints);
+      const last = fake.requests.at(-1)!;
+      assert.equal(`${last.method} ${last.path}`, asks);
+      if (body !== undefined) assert.deepEqual(last.body, body);
+    });
+  }
+
+  test("the option may stand before the command", async (t) => {
+    const fake = await startFake(t);
+    const result = await hotline(fake.home, ["--json", "agent", "list"]);
+    assert.deepEqual(JSON.parse(result.stdout), [agent]);
+  });
+
+  test("announce import sends the file itself", async (t) => {
+    const fake = await startFake(t);
+    const file = join(fake.home, "file.wav");
+    writeFileSync(file, "RIFF....");
+    const result = await hotline(fake.home, [
+      "announce",
+      "import",
+      "demo",
+      "greeting",
+      file,
+      "--yes",
+      "--json",
+    ]);
+    assert.deepEqual(
+      { ...result, stdout: JSON.parse(result.stdout) },
+      { code: 0, stderr: "", stdout: announcement },
+    );
+    assert.deepEqual(fake.changes(), [
+      {
+        method: "PUT",
+        path: "/hotlines/demo/announcements/greeting",
+        body: { fileName: "file.wav", contentBase64: Buffer.from("RIFF....").toString("base64") },
+      },
+    ]);
+  });
+
+  test("an error goes to stderr as text, nothing to stdout", async (t) => {
+    const fake = await startFake(t);
+    const result = await hotline(fake.home, ["calls", "show", "nope", "--json"]);
+    assert.deepEqual(result, {
+      code: 1,
+      stdout: "",
+      stderr: 'hotline: There is no call "nope". See: hotline calls\n',
+    });
+  });
+});

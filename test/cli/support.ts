@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import {
+  addAgentSchema,
+  closeSchema,
+  hotlineChangeSchema,
+  importSchema,
+  pauseSchema,
+  setHoursSchema,
+} from "../../src/api/schemas.ts";
+import { cannedAnswers } from "./canned.ts";
+
+const programFolder = join(import.meta.dirname, "..", "..");
+export const hotlineProgram = join(programFolder, "hotline");
+
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
+
+export interface Fake {
+  readonly home: string;
+  readonly requests: Received[];
+  /** Only those that would have changed something. */
+  changes(): Received[];
+}
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });
+export const refused = (status: number, code: string, message: string): Reply => ({
+  status,
+  body: { error: { code, message } },
+});
+
+const bodySchemas = [
+  [/^POST \/agents$/, addAgentSchema],
+  [/^POST \/agents\/[^/]+\/pause$/, pauseSchema],
+  [/^PATCH \/hotlines\/[^/]+$/, hotlineChangeSchema],
+  [/^PUT \/hotlines\/[^/]+\/hours$/, setHoursSchema],
+  [/^POST \/hotlines\/[^/]+\/close$/, closeSchema],
+  [/^PUT \/hotlines\/[^/]+\/announcements\/[^/]+$/, importSchema],
+] as const;
+
+/** An empty home, short enough for a socket in it; gone after the test. */
+export function makeHome(t: TestContext): string {
+  const home = mkdtempSync(join(tmpdir(), "hl-cli-"));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+/**
+ * A home whose admin socket gives canned answers, `METHOD /path` (without the query) to reply. A body that does not fit the
+ * API's schema is a 500, which fails the test.
+ */
+export async function startFake(t: TestContext, replies: Record<string, Reply> = {}): Promise<Fake> {
+  const home = makeHome(t);
+  const requests: Received[] = [];
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const body: unknown = text === "" ? null : JSON.parse(text);
+    const method = request.method ?? "";
+    const path = request.url ?? "";
+    requests.push({ method, path, body });
+    const reply = chooseReply(`${method} ${path.split("?")[0]}`, body, replies);
+    response.writeHead(reply.status, { "content-type": "application/json" });
+    response.end(reply.status === 204 ? "" : JSON.stringify(reply.body));
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  mkdirSync(join(home, "run"));
+  await new Promise<void>((listening) => server.listen(join(home, "run", "admin.sock"), listening));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { home, requests, changes: () => requests.filter(({ method }) => method !== "GET") };
+}
+
+function chooseReply(route: string, body: unknown, replies: Record<string, Reply>): Reply {
+  const schema = bodySchemas.find(([pattern]) => pattern.test(route))?.[1];
+  const parsed = schema?.safeParse(body);
+  if (parsed && !parsed.success)
+    return refused(500, "bad_body", `the body does not fit: ${parsed.error.message}`);
+  return replies[route] ?? cannedAnswers[route] ?? refused(404, "no_route", `no canned answer for ${route}`);
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `./hotline` as a person or a script would, without a terminal, in a folder that is not the program's. */
+export function hotline(home: string, args: readonly string[]): Promise<Result> {
+  return runProgram(hotlineProgram, args, { HOTLINE_HOME: home });
+}
+
+/** Each start of the program would compile it anew: with this the tests take half the time. */
+const compileCache = mkdtempSync(join(tmpdir(), "hl-cli-compiled-"));
+process.on("exit", () => rmSync(compileCache, { recursive: true, force: true }));
+
+/** `typed` goes to stdin once the output has `prompt` in it; without it stdin is empty. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  typing?: { readonly prompt: string; readonly typed: string },
+): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  const { FORCE_COLOR: _, NO_COLOR: __, ...own } = process.env;
+  const child = spawn(program, args, {
+    cwd: tmpdir(),
+    env: { ...own, TZ: "UTC", NODE_COMPILE_CACHE: compileCache, ...env },
+    timeout: 30_000,
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const asked = typing !== undefined && !stdout.includes(typing.prompt);
+    stdout += text;
+    if (asked && stdout.includes(typing.prompt)) child.stdin.write(typing.typed);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.once("error", reject);
+  child.once("close", (code) => resolve({ code, stdout, stderr }));
+  child.stdin.on("error", () => {});
+  if (typing === undefined) child.stdin.end();
+  return promise;
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { hotline, makeHome, refused, startFake } from "./support.ts";
+
+/** None of these may get as far as a request: the home has no daemon, and not running would be exit code 1. */
+const cases: [args: string[], says: RegExp][] = [
+  [[], /a command is missing .*see hotline --help/],
+  [["stauts"], /unknown command 'stauts'; did you mean status\? see hotline --help/],
+  [["agent"], /a command is missing .*"hotline agent"/],
+  [["agent", "lst"], /unknown command 'lst'; did you mean list\?/],
+  [["--josn", "status"], /unknown option '--josn'; did you mean --json\?/],
+  [["status", "extra"], /too many arguments/],
+  [["agent", "login", "--yes"], /missing required argument 'id'/],
+  [["agent", "login", " ", "--yes"], /must not be empty/],
+  [["agent", "add", "201", "--yes"], /required option '--name <name>' not specified/],
+  [["agent", "add", "201", "--yes", "--name"], /option '--name <name>' argument missing/],
+  [["hours", "close", "--yes"], /required option '--reason <text>' not specified/],
+  [["hours", "close", "--reason", "x", "--for", "soon", "--yes"], /'soon' is invalid.*0s, 20s, 10m, 2h/],
+  [["hours", "close", "--reason", "x", "--for", "0s", "--yes"], /--for: 0s is not allowed; from 1s/],
+  [["hours", "close", "--reason", "x", "--until", "25:00", "--yes"], /'25:00' is invalid.*for example 14:00/],
+  [["hours", "close", "--reason", "x", "--until", "14:00", "--for", "2h", "--yes"], /cannot be used with/],
+  [["hours", "set", "--yes"], /missing required argument 'lines'/],
+  [["hours", "set", "mon-fri", "--yes"], /the hours for "mon-fri" are missing, for example/],
+  [["hours", "set", "mon-fri", "sat", "closed", "--yes"], /the hours for "mon-fri" are missing/],
+  [["hours", "set", "08:00-18:00", "--yes"], /the days for "08:00-18:00" are missing/],
+  [["hours", "set", "wed", "08:00-12:00", "14:00-20:00", "--yes"], /joined by commas/],
+  [["hotline", "set", "demo", "--yes"], /nothing to change; name at least one of: --name/],
+  [["hotline", "set", "demo", "--ring-timeout", "20", "--yes"], /'20' is invalid.*20s/],
+  [
+    ["hotline", "set", "demo", "--ring-timeout", "1s", "--yes"],
+    /--ring-timeout: 1s is not allowed \(at least 5s\)/,
+  ],
+  [["hotline", "set", "demo", "--max-waiting", "-1", "--yes"], /--max-waiting/],
+  [["hotline", "set", "demo", "--max-waiting", "20000", "--yes"], /20000 is not allowed \(at most 10000\)/],
+  [
+    ["hotline", "set", "demo", "--strategy", "loudest", "--yes"],
+    /Allowed choices are longest-idle, ring-all/,
+  ],
+  [["calls", "--limit", "0"], /'0' is invalid. Allowed: a whole number from 1 to 10000/],
+  [["calls", "--since", "yesterday"], /--since: "yesterday" is not a time; allowed: .*10:00/],
+  [["calls", "--since", "2026-02-30"], /--since: "2026-02-30" is not a time/],
+  [["calls", "--since", "26:00"], /--since: "26:00" is not a time/],
+  [["calls", "show"], /missing required argument 'id'/],
+  [["announce", "import", "demo", "greeting", "--yes"], /missing required argument 'file'/],
+];
+
+suite("wrong use ends with 2 and one line that helps", { concurrency: 4 }, () => {
+  for (const [args, says] of cases) {
+    test(`hotline ${args.join(" ")}`, async (t) => {
+      const { code, stdout, stderr } = await hotline(makeHome(t), args);
+      assert.match(stderr, says);
+      assert.match(stderr, /^hotline: [^\n]*\n$/, "one line");
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+    });
+  }
+
+  test("what the daemon calls invalid is wrong use", async (t) => {
+    const message = '"25:00" is not a time of day.\nAllowed: 00:00 to 24:00';
+    const fake = await startFake(t, { "PUT /hotlines/demo/hours": refused(400, "bad_hours", message) });
+    const result = await hotline(fake.home, ["hours", "set", "mon", "25:00-26:00", "--yes"]);
+    const line = 'hotline: "25:00" is not a time of day.; Allowed: 00:00 to 24:00\n';
+    assert.deepEqual(result, { code: 2, stdout: "", stderr: line });
+  });
+
+  test("several hotlines and none named", async (t) => {
+    const { hotlineView } = await import("./canned.ts");
+    const both = [hotlineView, { ...hotlineView, id: "night" }];
+    const fake = await startFake(t, { "GET /hotlines": { status: 200, body: both } });
+    const result = await hotline(fake.home, ["hours", "resume", "--yes"]);
+    const line = "hotline: which hotline? Name one of: demo, night\n";
+    assert.deepEqual(result, { code: 2, stdout: "", stderr: line });
+    assert.deepEqual(fake.changes(), []);
+  });
+});
+
+suite("help", { concurrency: 4 }, () => {
+  const commands = [
+    [],
+    ["status"],
+    ["calls"],
+    ["calls", "show"],
+    ["hours"],
+    ["hours", "set"],
+    ["agent", "add"],
+    ["hotline", "set"],
+    ["announce", "import"],
+    ["config", "check"],
+    ["prepare"],
+    ["serve"],
+  ];
+  for (const command of commands) {
+    test(`hotline ${command.join(" ")} --help`, async (t) => {
+      const result = await hotline(makeHome(t), [...command, "--help"]);
+      assert.deepEqual({ code: result.code, stderr: result.stderr }, { code: 0, stderr: "" });
+      assert.match(result.stdout, /^Usage: hotline /);
+      assert.match(result.stdout, /--json/);
+    });
+  }
+  test("hotline --version", async (t) => {
+    const result = await hotline(makeHome(t), ["--version"]);
+    assert.match(result.stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.equal(result.code, 0);
+  });
+});
