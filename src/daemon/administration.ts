@@ -64,8 +64,8 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     addAgent: (agent) => addAgent(parts, agent),
     removeAgent: async (id) => {
       await change({ type: "agent_removed", agent: id as AgentId });
-      // An agent who talks finishes the call first; then the phone goes by itself (see forgetRemoved).
-      if (!state.agents.get(id as AgentId)) await phones.remove(id as AgentId);
+      // The phone goes with the agent; an agent who talks finishes the call first.
+      if (!state.agents.get(id as AgentId)) await phones.renew();
     },
     changeDuty: async (id, what) => {
       await change(dutyEvent(id as AgentId, what));
@@ -157,7 +157,9 @@ async function importAnnouncement(
     return (await announcements.importFile(hotline.id, known, fileName, content)).view;
   } catch (error) {
     if (!(error instanceof AnnouncementError)) throw error;
-    throw new Refusal(400, error.code, `${error.message} The announcement is as it was.`, { cause: error });
+    const notTheFilesFault = ["busy", "speech_failed", "conversion_failed"].includes(error.code);
+    const message = `${error.message} The announcement is as it was.`;
+    throw new Refusal(notTheFilesFault ? 503 : 400, error.code, message, { cause: error });
   }
 }
 

@@ -31,6 +31,8 @@ export class Phones {
   /** The renewal under way, and the one that will follow it and is shared by all who ask meanwhile. */
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
+  /** Asterisk has not read the file since it was last written, or we do not know whether it has. */
+  #stale = true;
 
   constructor(parts: PhonesParts) {
     this.#parts = parts;
@@ -76,6 +78,9 @@ export class Phones {
   }
 
   async #renewNow(): Promise<void> {
-    if (await this.#parts.render([...this.#byAgent.values()])) await this.#parts.reload();
+    if (await this.#parts.render([...this.#byAgent.values()])) this.#stale = true;
+    if (!this.#stale) return;
+    await this.#parts.reload();
+    this.#stale = false;
   }
 }

@@ -1,15 +1,20 @@
-import { rmSync } from "node:fs";
-import { createAnnouncements } from "../announcements/announcements.ts";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { type Announcements, createAnnouncements } from "../announcements/announcements.ts";
 import { readIfThere, writeFileAtomic } from "../config/files.ts";
-import { loadConfig } from "../config/load.ts";
-import { homePaths } from "../config/paths.ts";
+import { type Config, loadConfig } from "../config/load.ts";
+import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
 import type { State } from "../core/state.ts";
+import type { Changes } from "../core/step.ts";
 import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
+import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
+import { rebaseClock } from "../store/rebase-clock.ts";
 import { openStore, type Store } from "../store/store.ts";
-import type { Credential, Extra } from "../store/types.ts";
+import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -17,14 +22,190 @@ import { reportFault } from "./faults.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
-import { Phones } from "./phones.ts";
+import { newCredential, Phones } from "./phones.ts";
 import { restoreState } from "./restore.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
 
 /**
- * Runs the daemon of a home until SIGTERM or SIGINT. Parts are stopped in the reverse order of their start; calls stay
- * up in Asterisk. Resolves with the exit code. Throws with one clear line when it cannot start.
+ * Runs the daemon of a home until SIGTERM or SIGINT; calls stay up in Asterisk. Parts are started from the disk outwards
+ * and stopped in reverse. Resolves with the exit code. Throws with one clear line when it cannot start.
  */
 export async function serve(home: string): Promise<number> {
-  throw new Error(home);
+  const paths = homePaths(home);
+  const config = await loadConfig(home);
+  const log = openLog(config.log.level);
+  const teardown: { name: string; stop: () => void | Promise<void> }[] = [];
+  const started = (name: string, stop: () => void | Promise<void>) => teardown.push({ name, stop });
+  try {
+    const stopAsked = waitForSignal();
+    const lock = lockHome(paths.run, () => readIfThere(paths.daemonPid)?.trim() ?? null);
+    started("lock", () => lock.release());
+    writeFileAtomic(paths.daemonPid, `${process.pid}\n`, 0o644);
+    const house = await openHouse(paths, config, log, started);
+    if (house.store.created) await seed(house);
+    await start(house, paths, config, log, started);
+    log.info({ pid: process.pid, home }, "the hotline is running");
+    log.info({ signal: await stopAsked }, "stopping; calls stay up in Asterisk");
+    return 0;
+  } finally {
+    for (const { name, stop } of teardown.reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        log.error({ err: error, part: name }, "stopping this part failed");
+      }
+    }
+  }
+}
+
+type Started = (name: string, stop: () => void | Promise<void>) => void;
+
+/** All parts, wired together and not yet running. */
+type House = {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly alarms: Alarms;
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly phones: Phones;
+  readonly announcements: Announcements;
+  readonly pbx: Pbx;
+};
+
+async function openHouse(paths: HomePaths, config: Config, log: Logger, started: Started): Promise<House> {
+  const clock = systemClock();
+  const alarms = new Alarms(log);
+  const store = await openStore({
+    path: paths.database,
+    onTrouble: (message) => (message === null ? alarms.clear("store") : alarms.raise("store", message)),
+    onBadBatch: (error) => alarms.raise("store_bad_batch", `${error.message} This is a bug.`),
+  });
+  started("store", () => store.close());
+  const loaded = rebaseClock(await store.load(), clock.bootId, clock.now());
+  const state = restoreState(loaded);
+  const announcements = openAnnouncements(paths, config, log, loaded, store, clock);
+  // Phones and loop are told of each other by what they do, so the names are used before they are set.
+  const phones: Phones = new Phones({
+    credentials: loaded.credentials,
+    render: async (credentials) => {
+      const named = credentials.map(({ agent, ...sip }) => ({
+        id: agent,
+        name: state.agents.get(agent)?.name ?? agent,
+        ...sip,
+      }));
+      return writeFileAtomic(paths.agentsFile, renderAgents(named, config), 0o640);
+    },
+    reload: () => pbx.reloadPhones(),
+    forget: (endpoint) => pbx.forgetContacts(endpoint),
+  });
+  const { ariPassword, amiPassword } = readSecrets(paths.home);
+  const pbx = createPbx(
+    {
+      ari: { port: config.ari.port, password: ariPassword },
+      ami: { port: config.ami.port, password: amiPassword },
+      log: log.child({ part: "pbx" }),
+    },
+    {
+      tell: (event) => {
+        loop.submit(event);
+        // The database wins over what Asterisk has in its files: it reads them anew at each connection.
+        if (event.type === "pbx_snapshot") renewPhones(phones, log);
+      },
+      endpointOf: (agent) => phones.endpointOf(agent),
+      agentOf: (endpoint) => phones.agentOf(endpoint),
+      mediaOf: (hotline, announcement) => announcements.mediaOf(hotline, announcement),
+    },
+  );
+  const loop: Loop = new Loop({
+    state,
+    clock,
+    log,
+    alarms,
+    write: (batch) => store.write(batch),
+    carryOut: (effect) => pbx.carryOut(effect),
+    reportFault: (event, fault) => reportFault(join(paths.logs, "faults"), state, log, event, fault),
+    changed: (changes) => forgetRemoved(changes, phones, log),
+  });
+  return { state, clock, alarms, store, loop, phones, announcements, pbx };
+}
+
+function openAnnouncements(
+  paths: HomePaths,
+  config: Config,
+  log: Logger,
+  loaded: Loaded,
+  store: Store,
+  clock: Clock,
+): Announcements {
+  const nothing: Changes = { hotlines: new Map(), numbers: new Map(), agents: new Map(), calls: new Map() };
+  return createAnnouncements({
+    soundsFolder: paths.sounds,
+    ...config.announcements,
+    rows: loaded.announcements,
+    save: (row) =>
+      store.write({
+        changes: nothing,
+        story: [],
+        clock: { bootId: clock.bootId, ...clock.now() },
+        durable: true,
+        extra: { announcements: [row] },
+      }),
+    logger: log,
+  });
+}
+
+async function start(
+  { state, clock, alarms, store, loop, phones, announcements, pbx }: House,
+  paths: HomePaths,
+  config: Config,
+  log: Logger,
+  started: Started,
+): Promise<void> {
+  for (const hotline of state.hotlines.values()) {
+    const problems = await announcements.prepareHotline(hotline.id);
+    for (const { name, message } of problems) alarms.raise(`announcement_${hotline.id}_${name}`, message);
+  }
+  loop.start();
+  started("loop", () => loop.stop());
+  pbx.start();
+  started("pbx", () => pbx.stop());
+  const sip = { host: config.bind, port: config.sip.port };
+  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip };
+  const admin: FastifyInstance = await serveAdmin(paths.adminSocket, createAdministration(parts), log);
+  started("admin API", () => admin.close());
+}
+
+/** The demo hotline, for a new database only. */
+async function seed({ loop, phones }: House): Promise<void> {
+  for (const event of demoHotline) await loop.ask(event);
+  for (const { agent, name } of demoAgents) {
+    const credential = newCredential(agent);
+    await loop.ask(
+      { type: "agent_added", agent, name, memberships: demoMemberships },
+      { credentials: [credential] },
+    );
+    phones.add(credential);
+  }
+}
+
+/** Whose row is gone, their phone goes too: at once, or when the call is over that they were in. */
+function forgetRemoved(changes: Changes, phones: Phones, log: Logger): void {
+  for (const [agent, row] of changes.agents) {
+    if (row !== null) continue;
+    phones
+      .remove(agent)
+      .catch((error: Error) =>
+        log.warn({ err: error, agent }, "Asterisk still knows a removed agent's phone"),
+      );
+  }
+}
+
+function renewPhones(phones: Phones, log: Logger): void {
+  phones.renew().catch((error: Error) => log.warn({ err: error }, "Asterisk does not know the phones yet"));
+}
+
+function waitForSignal(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve(signal));
+  return promise;
 }
