@@ -1,7 +1,7 @@
 import type { Effect } from "../core/effects.ts";
 import type { PbxEvent } from "../core/events.ts";
-import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { Announcement } from "../core/hotlines.ts";
+import type { AgentId, HotlineId } from "../core/ids.ts";
 
 /**
  * What the loop knows of Asterisk: orders go in, facts come out. An order never throws and is never waited for; what
@@ -15,10 +15,16 @@ export type Pbx = {
   /** Carries out an order. Those about one call run in their order, others beside them. */
   carryOut(effect: Effect): void;
   status(): PbxStatus;
+  /** Has Asterisk read the file of the agents' phones. Resolves when it has; rejects when it cannot be reached. */
+  reloadPhones(): Promise<void>;
+  /** Makes Asterisk forget where a removed agent's phone was registered. */
+  forgetContacts(endpoint: string): Promise<void>;
 };
 
 export type PbxStatus = {
   readonly connected: boolean;
+  /** Whether AMI is connected too. Calls do not depend on it; security events and removing phones do. */
+  readonly amiConnected: boolean;
   /** Asterisk's version, once known. */
   readonly version: string | null;
 };

@@ -1,0 +1,120 @@
+import { Backoff, pause } from "../backoff.ts";
+import { type Log, reasonOf } from "../log.ts";
+import { AmiConnection, AmiError, type AmiEvent, type AmiOptions } from "./connection.ts";
+import { SecurityLog } from "./security.ts";
+
+export type AmiWatchOptions = AmiOptions & {
+  readonly backoffFirstMs: number;
+  readonly backoffLongestMs: number;
+  /** A half-open connection is noticed by an action that is not answered. */
+  readonly pingEveryMs: number;
+};
+
+/** A contact as AMI lists it: where a phone has registered from. */
+export type Contact = { readonly id: string; readonly endpoint: string };
+
+/**
+ * What ARI cannot tell: failed logins and other security events, the state of registrations at providers, which contacts
+ * are stored. Calls do not depend on it. Connects again for ever.
+ */
+export class AmiWatch {
+  readonly #options: AmiWatchOptions;
+  readonly #log: Log;
+  readonly #backoff: Backoff;
+  readonly #security: SecurityLog;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | null = null;
+  #connection: AmiConnection | null = null;
+  #lastComplaint = "";
+
+  constructor(options: AmiWatchOptions, log: Log) {
+    this.#options = options;
+    this.#log = log;
+    this.#backoff = new Backoff(options.backoffFirstMs, options.backoffLongestMs);
+    this.#security = new SecurityLog(log);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#connection?.cut("stopped");
+    await this.#running;
+  }
+
+  get isUp(): boolean {
+    return this.#connection !== null;
+  }
+
+  /** Everything that has registered. Rejects with AmiError. */
+  async contacts(): Promise<Contact[]> {
+    if (!this.#connection) throw new AmiError("not connected to AMI");
+    const events = await this.#connection.list({ action: "PJSIPShowContacts" });
+    // An endpoint that is gone from the configuration is not named; the contact's id begins with the name.
+    return events
+      .map((event) => String(event.objectname ?? ""))
+      .filter((id) => id.includes(";@"))
+      .map((id) => ({ id, endpoint: id.slice(0, id.indexOf(";@")) }));
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        const connection = await AmiConnection.open(this.#options, (event) => this.#seen(event));
+        if (signal.aborted) return connection.cut("stopped");
+        this.#connection = connection;
+        this.#backoff.reset();
+        this.#lastComplaint = "";
+        this.#log.debug({}, "connected to AMI");
+        await this.#keepAlive(connection);
+      } catch (error) {
+        this.#complain(reasonOf(error));
+      }
+      this.#connection = null;
+      if (!signal.aborted) await pause(this.#backoff.next(), signal);
+    }
+  }
+
+  /** Resolves when the connection is over. */
+  async #keepAlive(connection: AmiConnection): Promise<void> {
+    const over = new AbortController();
+    const ended = connection.ended.then((why) => {
+      over.abort();
+      if (!this.#stop.signal.aborted) this.#complain(why);
+    });
+    while (!over.signal.aborted) {
+      await pause(this.#options.pingEveryMs, over.signal);
+      if (over.signal.aborted) break;
+      await connection.action({ action: "Ping" }).catch((error: unknown) => connection.cut(reasonOf(error)));
+    }
+    await ended;
+  }
+
+  #seen(event: AmiEvent): void {
+    if (this.#security.take(event)) return;
+    switch (event.event) {
+      case "FullyBooted":
+        this.#log.info({ uptime: event.uptime }, "Asterisk is fully booted");
+        return;
+      case "Registry": {
+        const { username, domain, status } = event;
+        const isFine = status === "Registered";
+        this.#log[isFine ? "info" : "warn"]({ username, domain, status }, "registration at a provider");
+        return;
+      }
+      case "Shutdown":
+        this.#log.warn({ restart: event.restart }, "Asterisk shuts down");
+        return;
+      default:
+    }
+  }
+
+  #complain(why: string): void {
+    if (why === this.#lastComplaint) this.#log.debug({ why }, "still not connected to AMI");
+    else this.#log.warn({ why }, "not connected to AMI, trying again");
+    this.#lastComplaint = why;
+  }
+}

@@ -1,0 +1,156 @@
+import { Backoff, pause } from "../backoff.ts";
+import { type Log, reasonOf } from "../log.ts";
+import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { isAriError } from "./errors.ts";
+import type { Operations } from "./operations.ts";
+import { register, type Transport, unregister } from "./transport.ts";
+import type { AriEvent } from "./types.ts";
+
+/*
+ * The connection to Asterisk over its many lives.
+ *
+ * down      no connection. -> settling (opened)
+ * settling  the socket is open and events are kept, while is read what is alive. -> up (read), down (lost, or not read)
+ * up        events are delivered as they come. -> down (lost)
+ * stopped   for good.
+ */
+
+export type LinkOptions = ConnectionOptions & {
+  readonly backoffFirstMs: number;
+  readonly backoffLongestMs: number;
+  /** After another client has taken our application over: two that fight for it would serve nobody. */
+  readonly replacedPauseMs: number;
+};
+
+export type LinkHandlers = {
+  /**
+   * Reads what is alive. What it resolves to is called as soon as orders are carried out, to tell it. Rejects when it cannot
+   * be read; the connection is then opened anew.
+   */
+  readonly onOpen: (operations: Operations) => Promise<() => void>;
+  readonly onEvent: (event: AriEvent) => void;
+  /** A connection that was up is lost. */
+  readonly onLost: () => void;
+};
+
+/** So many events are kept while settling; more mean that something is badly wrong. */
+const keptEventsMax = 100_000;
+
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #transport: Transport;
+  readonly #handlers: LinkHandlers;
+  readonly #log: Log;
+  readonly #backoff: Backoff;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | null = null;
+  #state: "down" | "settling" | "up" = "down";
+  #connection: Connection | null = null;
+  #replaced = false;
+  #lastComplaint = "";
+
+  constructor(options: LinkOptions, transport: Transport, handlers: LinkHandlers, log: Log) {
+    this.#options = options;
+    this.#transport = transport;
+    this.#handlers = handlers;
+    this.#log = log;
+    this.#backoff = new Backoff(options.backoffFirstMs, options.backoffLongestMs);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    register(this.#transport);
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#connection?.cut("stopped");
+    await this.#running;
+    unregister(this.#transport);
+    this.#transport.close();
+  }
+
+  get isUp(): boolean {
+    return this.#state === "up";
+  }
+
+  /** Of the last connection, once there was one. */
+  version: string | null = null;
+
+  /** Null while there is no connection. While settling, orders of the core are not yet carried out. */
+  get operations(): Operations | null {
+    return this.#state === "up" ? (this.#connection?.operations ?? null) : null;
+  }
+
+  /** Another client has taken our application over. */
+  replaced(): void {
+    this.#replaced = true;
+    this.#log.error({ app: this.#options.app }, "another program has taken over our application in Asterisk");
+    this.#connection?.cut("replaced by another client");
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#live();
+      if (signal.aborted) return;
+      const waitMs = this.#replaced ? this.#options.replacedPauseMs : this.#backoff.next();
+      this.#replaced = false;
+      await pause(waitMs, signal);
+    }
+  }
+
+  /** One life, from opening to the end. */
+  async #live(): Promise<void> {
+    let kept: AriEvent[] | null = [];
+    const onEvent = (event: AriEvent) => {
+      if (kept === null) this.#handlers.onEvent(event);
+      else if (kept.push(event) > keptEventsMax) this.#connection?.cut("too many events while settling");
+    };
+    try {
+      const connection = await openConnection(this.#options, this.#transport, this.#log, onEvent);
+      this.#connection = connection;
+      this.version = connection.version;
+      if (this.#stop.signal.aborted) connection.cut("stopped");
+      this.#state = "settling";
+      const tell = await Promise.race([this.#handlers.onOpen(connection.operations), endedEarly(connection)]);
+      this.#state = "up";
+      this.#backoff.reset();
+      this.#lastComplaint = "";
+      this.#log.info({ version: connection.version, keptEvents: kept.length }, "connected to Asterisk");
+      const missed = kept;
+      kept = null;
+      tell();
+      for (const event of missed) this.#handlers.onEvent(event);
+      const why = await connection.ended;
+      if (!this.#stop.signal.aborted) this.#log.warn({ why }, "the connection to Asterisk is lost");
+    } catch (error) {
+      this.#connection?.cut("could not settle");
+      this.#complain(error);
+    } finally {
+      const wasUp = this.#state === "up";
+      this.#state = "down";
+      this.#connection = null;
+      kept = [];
+      if (wasUp && !this.#stop.signal.aborted) this.#handlers.onLost();
+    }
+  }
+
+  /** Says once what is wrong, not with every attempt. */
+  #complain(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    const why = reasonOf(error);
+    if (why === this.#lastComplaint) {
+      this.#log.debug({ why }, "still not connected to Asterisk");
+      return;
+    }
+    this.#lastComplaint = why;
+    if (isAriError(error, "unauthorized")) this.#log.error({ why }, "Asterisk refuses our user or password");
+    else this.#log.warn({ why }, "not connected to Asterisk, trying again");
+  }
+}
+
+async function endedEarly(connection: Connection): Promise<never> {
+  throw new Error(`the connection ended while it was set up: ${await connection.ended}`);
+}

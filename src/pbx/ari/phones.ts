@@ -1,0 +1,57 @@
+import type { Phone } from "../../core/agents.ts";
+import type { PbxEvent } from "../../core/events.ts";
+import type { AgentId } from "../../core/ids.ts";
+import { phoneOf } from "./translate.ts";
+import type { AriEndpoint } from "./types.ts";
+
+type Surroundings = {
+  readonly tell: (event: PbxEvent) => void;
+  readonly agentOf: (endpoint: string) => AgentId | null;
+};
+
+/**
+ * Which phones can be reached. ARI tells it on the same socket as the calls, so in the right order with them; AMI would
+ * know more (round-trip times), but on a connection of its own. Only changes are told: Asterisk reports a phone's state
+ * with each of its calls.
+ */
+export class Phones {
+  readonly #surroundings: Surroundings;
+  readonly #told = new Map<AgentId, Phone>();
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  seen(endpoint: string, phone: Phone): void {
+    const agent = this.#surroundings.agentOf(endpoint);
+    if (!agent || this.#told.get(agent) === phone) return;
+    this.#told.set(agent, phone);
+    this.#surroundings.tell({ type: "phone_changed", agent, phone });
+  }
+
+  /** Starts over from a full list, and returns it for the snapshot. */
+  reset(endpoints: readonly AriEndpoint[]): { agent: AgentId; phone: Phone }[] {
+    this.#told.clear();
+    const phones = [];
+    for (const endpoint of endpoints) {
+      const agent = this.#surroundings.agentOf(endpoint.resource);
+      if (!agent) continue;
+      const phone = phoneOf(endpoint);
+      this.#told.set(agent, phone);
+      phones.push({ agent, phone });
+    }
+    return phones;
+  }
+
+  /** Compares with a full list, tells what is new and forgets agents that are gone. */
+  refresh(endpoints: readonly AriEndpoint[]): void {
+    const present = new Set<AgentId>();
+    for (const endpoint of endpoints) {
+      const agent = this.#surroundings.agentOf(endpoint.resource);
+      if (!agent) continue;
+      present.add(agent);
+      this.seen(endpoint.resource, phoneOf(endpoint));
+    }
+    for (const agent of [...this.#told.keys()]) if (!present.has(agent)) this.#told.delete(agent);
+  }
+}

@@ -1,0 +1,37 @@
+import type { BridgeId, LegId } from "../../core/ids.ts";
+import type { Operations } from "./operations.ts";
+import { type Caller, callerIn, legIn } from "./translate.ts";
+import { type AriEndpoint, eventTypes } from "./types.ts";
+
+export type Snapshot = {
+  readonly callers: readonly Caller[];
+  readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
+  readonly endpoints: readonly AriEndpoint[];
+  /** Bridges of ours with nobody in them. */
+  readonly emptyBridges: readonly BridgeId[];
+};
+
+/**
+ * Subscribes to what is needed, then reads what is alive. `endpoint:PJSIP` brings the events of all SIP channels, to their
+ * very end: a channel's own subscription ends with its time in our application, before its end is told.
+ */
+export async function readSnapshot(to: Operations, app: string): Promise<Snapshot> {
+  await to.allowEvents(eventTypes);
+  await to.subscribe("endpoint:PJSIP");
+  const [channels, bridges, endpoints] = await Promise.all([
+    to.allChannels(),
+    to.allBridges(),
+    to.allPhones(),
+  ]);
+  return {
+    callers: channels.map((channel) => callerIn(channel, app)).filter((caller) => caller !== null),
+    legs: channels.map(legIn).filter((leg) => leg !== null),
+    endpoints,
+    emptyBridges: bridges
+      .filter(({ id, channels: inside }) => inside.length === 0 && isOurBridge(id))
+      .map(({ id }) => id as BridgeId),
+  };
+}
+
+/** bridgeId() in core/ids.ts makes them so. */
+const isOurBridge = (id: string): boolean => /~\d+~bridge$/.test(id);

@@ -1,0 +1,39 @@
+/** Times and bounds of the adapter. Tests make them short. */
+export type PbxLimits = {
+  /** Each request, waiting for a free connection included. */
+  readonly requestTimeoutMs: number;
+  /** Loading the API and opening the event socket, each. */
+  readonly connectTimeoutMs: number;
+  /** A half-open connection is noticed after one to two of these. */
+  readonly pingEveryMs: number;
+  readonly amiPingEveryMs: number;
+  readonly backoffFirstMs: number;
+  readonly backoffLongestMs: number;
+  /** After another program took over our application. */
+  readonly replacedPauseMs: number;
+  /** From ordering a conversation until both are in the bridge; shorter than the core's own limit. */
+  readonly joinTimeoutMs: number;
+  /** From a channel's leaving our application until its end is asked for. */
+  readonly farewellMs: number;
+  /** Between the beginnings of two reloads. */
+  readonly reloadGapMs: number;
+  /** Requests to Asterisk at once; well below `sessionlimit` in http.conf. */
+  readonly connectionsMax: number;
+  /** Requests that may wait for their turn. */
+  readonly waitingRequestsMax: number;
+};
+
+export const defaultLimits: PbxLimits = {
+  requestTimeoutMs: 4_000,
+  connectTimeoutMs: 5_000,
+  pingEveryMs: 3_000,
+  amiPingEveryMs: 10_000,
+  backoffFirstMs: 100,
+  backoffLongestMs: 2_000,
+  replacedPauseMs: 10_000,
+  joinTimeoutMs: 5_000,
+  farewellMs: 500,
+  reloadGapMs: 200,
+  connectionsMax: 32,
+  waitingRequestsMax: 10_000,
+};

@@ -1,0 +1,185 @@
+import { pbxUser } from "../config/secrets.ts";
+import { AmiWatch } from "./ami/watch.ts";
+import { isAriError } from "./ari/errors.ts";
+import { Link } from "./ari/link.ts";
+import type { Operations } from "./ari/operations.ts";
+import { Orders } from "./ari/orders.ts";
+import { Phones } from "./ari/phones.ts";
+import { readSnapshot, type Snapshot } from "./ari/snapshot.ts";
+import { Switchboard } from "./ari/switchboard.ts";
+import { sightingOf } from "./ari/translate.ts";
+import { Transport } from "./ari/transport.ts";
+import type { AriEvent } from "./ari/types.ts";
+import { defaultLimits, type PbxLimits } from "./limits.ts";
+import { type Log, reasonOf } from "./log.ts";
+import type { Pbx, PbxStatus, PbxSurroundings } from "./port.ts";
+import { Reloads } from "./reloads.ts";
+import { stasisApp } from "./render/asterisk.ts";
+
+export type PbxOptions = {
+  /** Both are on this machine unless a host is given. */
+  readonly host?: string;
+  readonly ari: { readonly port: number; readonly password: string };
+  /** Null: without AMI. Calls do not need it. */
+  readonly ami: { readonly port: number; readonly password: string } | null;
+  readonly log: Log;
+  readonly limits?: Partial<PbxLimits>;
+};
+
+/** The whole of Asterisk as the loop sees it: calls over ARI, the rest over AMI. */
+export function createPbx(options: PbxOptions, surroundings: PbxSurroundings): Pbx {
+  return new AsteriskPbx(options, surroundings);
+}
+
+class AsteriskPbx implements Pbx {
+  readonly #log: Log;
+  readonly #surroundings: PbxSurroundings;
+  readonly #link: Link;
+  readonly #ami: AmiWatch | null;
+  readonly #phones: Phones;
+  readonly #board: Switchboard;
+  readonly #orders: Orders;
+  readonly #reloads: Reloads;
+
+  constructor(options: PbxOptions, surroundings: PbxSurroundings) {
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#log = options.log;
+    this.#surroundings = surroundings;
+    this.#phones = new Phones(surroundings);
+    this.#board = new Switchboard(
+      this.#phones,
+      {
+        tell: surroundings.tell,
+        hangUpStranger: (channel) => this.#orders.hangUpStranger(channel),
+        checkFarewell: (channel) => this.#orders.checkFarewell(channel),
+        checkJoin: (bridge, call, leg) => this.#orders.checkJoin(bridge, call, leg),
+        replaced: () => this.#link.replaced(),
+      },
+      limits,
+      options.log,
+    );
+    this.#link = this.#makeLink(options, limits);
+    const operations = () => this.#link.operations;
+    this.#orders = new Orders(this.#board, operations, surroundings, stasisApp, options.log);
+    this.#reloads = new Reloads(() => this.#reload(), limits.reloadGapMs);
+    this.#ami = makeAmi(options, limits);
+  }
+
+  start(): void {
+    this.#link.start();
+    this.#ami?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#orders.idle();
+    this.#board.stop();
+    await Promise.all([this.#link.stop(), this.#ami?.stop()]);
+  }
+
+  carryOut: Pbx["carryOut"] = (effect) => this.#orders.carryOut(effect);
+
+  status(): PbxStatus {
+    return {
+      connected: this.#link.isUp,
+      amiConnected: this.#ami?.isUp ?? false,
+      version: this.#link.version,
+    };
+  }
+
+  reloadPhones(): Promise<void> {
+    return this.#reloads.ask();
+  }
+
+  async forgetContacts(endpoint: string): Promise<void> {
+    const operations = this.#connected();
+    const contacts = (await this.#ami?.contacts()) ?? [];
+    for (const contact of contacts.filter((one) => one.endpoint === endpoint)) {
+      await operations.deleteContact(contact.id).catch((error: unknown) => {
+        if (!isAriError(error, "not_found")) throw error;
+      });
+    }
+  }
+
+  #makeLink({ host, ari, log }: PbxOptions, limits: PbxLimits): Link {
+    const { password } = ari;
+    const transport = new Transport({
+      origin: `http://${host ?? "127.0.0.1"}:${ari.port}`,
+      user: pbxUser,
+      password,
+      timeoutMs: limits.requestTimeoutMs,
+      connectionsMax: limits.connectionsMax,
+      waitingMax: limits.waitingRequestsMax,
+    });
+    const handlers = {
+      onOpen: (operations: Operations) => this.#opened(operations),
+      onEvent: (event: AriEvent) => this.#seen(event),
+      onLost: () => {
+        this.#board.stop();
+        this.#surroundings.tell({ type: "pbx_lost" });
+      },
+    };
+    return new Link({ ...limits, user: pbxUser, password, app: stasisApp }, transport, handlers, log);
+  }
+
+  async #opened(operations: Operations): Promise<() => void> {
+    const snapshot = await readSnapshot(operations, stasisApp);
+    return () => {
+      this.#tell(snapshot);
+      this.#sweep(operations, snapshot);
+    };
+  }
+
+  #tell({ callers, legs, endpoints }: Snapshot): void {
+    this.#board.reset(callers, legs);
+    this.#surroundings.tell({
+      type: "pbx_snapshot",
+      callers: callers.map(({ call, number, from }) => ({ call, number, from })),
+      legs,
+      phones: this.#phones.reset(endpoints),
+    });
+  }
+
+  /** One after the other: many at once, shortly after a reconnect, have brought Asterisk down (asterisk#1201). */
+  async #sweep(operations: Operations, { emptyBridges }: Snapshot): Promise<void> {
+    for (const bridge of emptyBridges) await operations.destroyBridge(bridge).catch(() => {});
+  }
+
+  #seen(event: AriEvent): void {
+    try {
+      this.#board.take(sightingOf(event));
+    } catch (error) {
+      this.#log.error({ type: event.type, why: reasonOf(error) }, "an event from Asterisk could not be read");
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const operations = this.#connected();
+    await operations.reloadModule("res_pjsip.so");
+    // A phone's first state may have been told before the agent was known here.
+    this.#phones.refresh(await operations.allPhones());
+  }
+
+  #connected(): Operations {
+    const { operations } = this.#link;
+    if (!operations) throw new Error("not connected to Asterisk");
+    return operations;
+  }
+}
+
+function makeAmi({ host, ami, log }: PbxOptions, limits: PbxLimits): AmiWatch | null {
+  if (!ami) return null;
+  return new AmiWatch(
+    {
+      host: host ?? "127.0.0.1",
+      port: ami.port,
+      user: pbxUser,
+      password: ami.password,
+      eventMask: "system,security",
+      actionTimeoutMs: limits.requestTimeoutMs,
+      pingEveryMs: limits.amiPingEveryMs,
+      backoffFirstMs: limits.backoffFirstMs,
+      backoffLongestMs: limits.backoffLongestMs,
+    },
+    log,
+  );
+}
