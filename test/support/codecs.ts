@@ -1,6 +1,6 @@
 /** Audio as tests see it: 16 bit samples at 8 kHz, and the way from and to what goes over the wire or lies in a file. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { Codec } from "./sip/sdp.ts";
 
 export const sampleRate = 8_000;
@@ -58,22 +58,6 @@ export function writeWav(path: string, pcm: Int16Array, rate: number = sampleRat
   header.write("data", 36);
   header.writeUInt32LE(data.length, 40);
   writeFileSync(path, Buffer.concat([header, data]));
-}
-
-/**
- * Reads the first channel of a 16 bit wav file as it stands, also one whose writer was killed before it could fill in the
- * lengths, which a softphone's recording may be.
- */
-export function readWav(path: string): { readonly pcm: Int16Array; readonly rate: number } {
-  const file = readFileSync(path);
-  const data = file.indexOf("data");
-  if (file.toString("latin1", 0, 4) !== "RIFF" || data < 0) throw new Error(`${path} is no wav file`);
-  const channels = file.readUInt16LE(22);
-  const bits = file.readUInt16LE(34);
-  if (bits !== 16) throw new Error(`${path} has ${bits} bits per sample, 16 are understood`);
-  const all = samplesOf(file.subarray(data + 8));
-  const pcm = channels === 1 ? all : all.filter((_, index) => index % channels === 0);
-  return { pcm, rate: file.readUInt32LE(24) };
 }
 
 function ffmpeg(input: string[], output: string[], stdin?: Buffer): Buffer {

@@ -39,9 +39,9 @@ export function soundFile(path: string): Sound {
   return sound(() => readSound(path));
 }
 
-export function sine(hertz: number, durationMs: number, amplitude = 8_000): Int16Array {
-  const length = Math.round((durationMs * sampleRate) / 1_000);
-  const step = (2 * Math.PI * hertz) / sampleRate;
+export function sine(hertz: number, durationMs: number, amplitude = 8_000, rate = sampleRate): Int16Array {
+  const length = Math.round((durationMs * rate) / 1_000);
+  const step = (2 * Math.PI * hertz) / rate;
   return Int16Array.from({ length }, (_, index) => Math.round(amplitude * Math.sin(step * index)));
 }
 
