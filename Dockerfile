@@ -14,12 +14,13 @@ RUN apt-get $APT_OPTIONS update \
 WORKDIR /build
 COPY package.json package-lock.json ./
 # A secret `ca` may hold the certificates of a proxy between here and the npm registry.
-RUN --mount=type=secret,id=ca NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --no-audit --no-fund
+# No install scripts: the one native module brings its binaries along.
+RUN --mount=type=secret,id=ca NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build
 # What only development needs stays here.
-RUN npm prune --omit=dev --no-audit --no-fund
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund --offline
 
 FROM debian:forky-slim
 ARG APT_OPTIONS=""
