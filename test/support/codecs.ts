@@ -61,10 +61,16 @@ export function writeWav(path: string, pcm: Int16Array, rate: number = sampleRat
 }
 
 function ffmpeg(input: string[], output: string[], stdin?: Buffer): Buffer {
-  const run = spawnSync("ffmpeg", ["-hide_banner", "-loglevel", "error", ...input, ...output, "-"], {
-    ...(stdin === undefined ? {} : { input: stdin }),
-    maxBuffer: 1 << 28,
-  });
+  // The root with Asterisk has one, so the machine need not.
+  const { HOTLINE_ASTERISK: root } = process.env;
+  const run = spawnSync(
+    root ? `${root}/bin/ffmpeg` : "ffmpeg",
+    ["-hide_banner", "-loglevel", "error", ...input, ...output, "-"],
+    {
+      ...(stdin === undefined ? {} : { input: stdin }),
+      maxBuffer: 1 << 28,
+    },
+  );
   if (run.error) throw new Error(`ffmpeg does not run: ${run.error.message}`);
   if (run.status !== 0) throw new Error(`ffmpeg failed: ${run.stderr}`);
   return run.stdout;
