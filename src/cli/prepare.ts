@@ -8,6 +8,7 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { renderDefaultConfig } from "../config/defaults.ts";
 import { ensureFolder, type Owner, ownerOf, readIfThere, writeFileAtomic } from "../config/files.ts";
@@ -52,7 +53,7 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   const created = !existsSync(paths.configFile);
   const text = created ? renderDefaultConfig(env) : null;
 
-  ensureFolder(paths.home, 0o750, null);
+  checkWritable(paths);
   const owner = ownerOf(paths.home);
   // First of all: by this file scripts/up knows a home.
   if (text !== null) writeFileAtomic(paths.configFile, text, 0o640, owner);
@@ -82,6 +83,19 @@ function checkHomePath(paths: HomePaths): void {
   if (length > longestSocketPath) {
     throw new Error(
       `HOTLINE_HOME is ${length - longestSocketPath} bytes too long for the sockets in it: ${paths.home}`,
+    );
+  }
+}
+
+function checkWritable({ home }: HomePaths): void {
+  try {
+    ensureFolder(home, 0o750, null);
+    accessSync(home, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { username } = userInfo();
+    throw new Error(
+      `HOTLINE_HOME ${home} cannot be written by user ${username} (${(error as NodeJS.ErrnoException).code}); ` +
+        `it must belong to the user that runs the hotline: chown -R ${username} ${home}`,
     );
   }
 }

@@ -94,7 +94,7 @@ function renderMain(config: Config, tools: AsteriskTools): string {
 
 function renderManager(config: Config, secrets: Secrets): string {
   return file(
-    "The daemon's user: it may watch, not act.",
+    "The daemon's user. Listing contacts needs `system`; calls, commands and configuration it may not touch.",
     `bindaddr = 127.0.0.1\nport = ${config.ami.port}\n`,
     section(pbxUser, [
       ["secret", secrets.amiPassword],
