@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
+  accessSync,
+  constants,
   existsSync,
   readdirSync,
   readFileSync,
