@@ -29,7 +29,7 @@ export const defaultLimits: PbxLimits = {
   pingEveryMs: 3_000,
   amiPingEveryMs: 10_000,
   backoffFirstMs: 100,
-  backoffLongestMs: 2_000,
+  backoffLongestMs: 500,
   replacedPauseMs: 10_000,
   joinTimeoutMs: 5_000,
   farewellMs: 500,

@@ -26,6 +26,9 @@ export type PbxOptions = {
   readonly limits?: Partial<PbxLimits>;
 };
 
+/** How long a snapshot waits for AMI, which connects about as fast as ARI. */
+const amiPatienceMs = 500;
+
 /** The whole of Asterisk as the loop sees it: calls over ARI, the rest over AMI. */
 export function createPbx(options: PbxOptions, surroundings: PbxSurroundings): Pbx {
   return new AsteriskPbx(options, surroundings);
@@ -122,20 +125,23 @@ class AsteriskPbx implements Pbx {
   }
 
   async #opened(operations: Operations): Promise<() => void> {
+    const unproven = this.#ami?.unproven(amiPatienceMs) ?? Promise.resolve([]);
     const snapshot = await readSnapshot(operations, stasisApp);
+    const unprovenPhones = await unproven;
     return () => {
-      this.#tell(snapshot);
+      this.#tell(snapshot, unprovenPhones);
       this.#sweep(operations, snapshot);
+      this.#ami?.qualify(unprovenPhones);
     };
   }
 
-  #tell({ callers, legs, endpoints }: Snapshot): void {
+  #tell({ callers, legs, endpoints }: Snapshot, unprovenPhones: readonly string[]): void {
     this.#board.reset(callers, legs);
     this.#surroundings.tell({
       type: "pbx_snapshot",
       callers: callers.map(({ call, number, from }) => ({ call, number, from })),
       legs,
-      phones: this.#phones.reset(endpoints),
+      phones: this.#phones.reset(endpoints, unprovenPhones),
     });
   }
 

@@ -11,7 +11,12 @@ export type AmiWatchOptions = AmiOptions & {
 };
 
 /** A contact as AMI lists it: where a phone has registered from. */
-export type Contact = { readonly id: string; readonly endpoint: string };
+export type Contact = {
+  readonly id: string;
+  readonly endpoint: string;
+  /** NonQualified: not asked for a sign of life yet. Then Reachable or Unreachable. */
+  readonly status: string;
+};
 
 /**
  * What ARI cannot tell: failed logins and other security events, the state of registrations at providers, which contacts
@@ -25,6 +30,7 @@ export class AmiWatch {
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #connection: AmiConnection | null = null;
+  #waiting: (() => void)[] = [];
   #lastComplaint = "";
 
   constructor(options: AmiWatchOptions, log: Log) {
@@ -54,9 +60,44 @@ export class AmiWatch {
     const events = await this.#connection.list({ action: "PJSIPShowContacts" });
     // An endpoint that is gone from the configuration is not named; the contact's id begins with the name.
     return events
-      .map((event) => String(event.objectname ?? ""))
-      .filter((id) => id.includes(";@"))
-      .map((id) => ({ id, endpoint: id.slice(0, id.indexOf(";@")) }));
+      .map((event) => ({ id: String(event.objectname ?? ""), status: String(event.status ?? "") }))
+      .filter(({ id }) => id.includes(";@"))
+      .map(({ id, status }) => ({ id, status, endpoint: id.slice(0, id.indexOf(";@")) }));
+  }
+
+  /**
+   * The phones that are registered and were not asked yet. After its start Asterisk takes up to `qualify_frequency` to ask
+   * them all, and until then calls them offline. Empty when AMI does not connect or answer in time.
+   */
+  async unproven(timeoutMs: number): Promise<string[]> {
+    const connected = await Promise.race([this.#whenUp(), pause(timeoutMs, this.#stop.signal)]);
+    if (!connected) {
+      this.#waiting = [];
+      return [];
+    }
+    try {
+      const contacts = await this.contacts();
+      return contacts.filter(({ status }) => status === "NonQualified").map(({ endpoint }) => endpoint);
+    } catch (error) {
+      this.#log.warn({ why: reasonOf(error) }, "AMI does not list the phones");
+      return [];
+    }
+  }
+
+  /** Has Asterisk ask these phones now; what they say comes as events over ARI. */
+  async qualify(endpoints: readonly string[]): Promise<void> {
+    for (const endpoint of endpoints) {
+      try {
+        await this.#connection?.action({ action: "PJSIPQualify", endpoint });
+      } catch (error) {
+        this.#log.debug({ endpoint, why: reasonOf(error) }, "a phone was not asked for a sign of life");
+      }
+    }
+  }
+
+  #whenUp(): Promise<true> {
+    if (this.#connection) return Promise.resolve(true);
+    return new Promise((resolve) => this.#waiting.push(() => resolve(true)));
   }
 
   async #run(): Promise<void> {
@@ -66,6 +107,7 @@ export class AmiWatch {
         const connection = await AmiConnection.open(this.#options, (event) => this.#seen(event));
         if (signal.aborted) return connection.cut("stopped");
         this.#connection = connection;
+        for (const waiting of this.#waiting.splice(0)) waiting();
         this.#backoff.reset();
         this.#lastComplaint = "";
         this.#log.debug({}, "connected to AMI");

@@ -65,7 +65,7 @@ export class Link {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#connection?.cut("stopped");
+    this.#connection?.close();
     await this.#running;
     unregister(this.#transport);
     this.#transport.close();
@@ -112,7 +112,7 @@ export class Link {
       const connection = await openConnection(this.#options, this.#transport, this.#log, onEvent);
       this.#connection = connection;
       this.version = connection.version;
-      if (this.#stop.signal.aborted) connection.cut("stopped");
+      if (this.#stop.signal.aborted) connection.close();
       this.#state = "settling";
       const tell = await Promise.race([this.#handlers.onOpen(connection.operations), endedEarly(connection)]);
       this.#state = "up";

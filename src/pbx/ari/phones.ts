@@ -17,26 +17,38 @@ type Surroundings = {
 export class Phones {
   readonly #surroundings: Surroundings;
   readonly #told = new Map<AgentId, Phone>();
+  /** Registered, but not asked yet since Asterisk has started. */
+  #unproven = new Set<string>();
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
   }
 
-  seen(endpoint: string, phone: Phone): void {
+  /** `asked`: the phone has given a sign of life since Asterisk started, or has failed to, or has gone. */
+  seen(endpoint: string, phone: Phone, asked: boolean): void {
+    if (asked) this.#unproven.delete(endpoint);
+    this.#seen(endpoint, this.#unproven.has(endpoint) ? "unknown" : phone);
+  }
+
+  #seen(endpoint: string, phone: Phone): void {
     const agent = this.#surroundings.agentOf(endpoint);
     if (!agent || this.#told.get(agent) === phone) return;
     this.#told.set(agent, phone);
     this.#surroundings.tell({ type: "phone_changed", agent, phone });
   }
 
-  /** Starts over from a full list, and returns it for the snapshot. */
-  reset(endpoints: readonly AriEndpoint[]): { agent: AgentId; phone: Phone }[] {
+  /**
+   * Starts over from a full list, and returns it for the snapshot. For up to 15 s after its start Asterisk calls the
+   * `unproven` offline, although they can be rung.
+   */
+  reset(endpoints: readonly AriEndpoint[], unproven: readonly string[]): { agent: AgentId; phone: Phone }[] {
     this.#told.clear();
+    this.#unproven = new Set(unproven);
     const phones = [];
     for (const endpoint of endpoints) {
       const agent = this.#surroundings.agentOf(endpoint.resource);
       if (!agent) continue;
-      const phone = phoneOf(endpoint);
+      const phone = this.#unproven.has(endpoint.resource) ? "unknown" : phoneOf(endpoint);
       this.#told.set(agent, phone);
       phones.push({ agent, phone });
     }
@@ -50,7 +62,7 @@ export class Phones {
       const agent = this.#surroundings.agentOf(endpoint.resource);
       if (!agent) continue;
       present.add(agent);
-      this.seen(endpoint.resource, phoneOf(endpoint));
+      this.seen(endpoint.resource, phoneOf(endpoint), endpoint.state === "online");
     }
     for (const agent of [...this.#told.keys()]) if (!present.has(agent)) this.#told.delete(agent);
   }

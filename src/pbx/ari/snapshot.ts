@@ -4,6 +4,7 @@ import { type Caller, callerIn, legIn } from "./translate.ts";
 import { type AriEndpoint, eventTypes } from "./types.ts";
 
 export type Snapshot = {
+  /** Longest here first. */
   readonly callers: readonly Caller[];
   readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
   readonly endpoints: readonly AriEndpoint[];
@@ -23,9 +24,11 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
     to.allBridges(),
     to.allPhones(),
   ]);
+  // Asterisk lists channels in no order; who is taken in anew comes in the order of arrival.
+  const byAge = channels.toSorted((a, b) => (a.creationtime < b.creationtime ? -1 : 1));
   return {
-    callers: channels.map((channel) => callerIn(channel, app)).filter((caller) => caller !== null),
-    legs: channels.map(legIn).filter((leg) => leg !== null),
+    callers: byAge.map((channel) => callerIn(channel, app)).filter((caller) => caller !== null),
+    legs: byAge.map(legIn).filter((leg) => leg !== null),
     endpoints,
     emptyBridges: bridges
       .filter(({ id, channels: inside }) => inside.length === 0 && isOurBridge(id))

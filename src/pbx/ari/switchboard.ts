@@ -117,7 +117,7 @@ export class Switchboard {
         this.#playbackFinished(sighting);
         return;
       case "phone":
-        this.#phones.seen(sighting.endpoint, sighting.phone);
+        this.#phones.seen(sighting.endpoint, sighting.phone, sighting.asked);
         return;
       case "transferred":
         this.#log.info({ channel: sighting.channel }, "a phone has transferred its call");
@@ -201,9 +201,9 @@ export class Switchboard {
 
   #playbackFinished(sighting: Extract<Sighting, { kind: "playback_finished" }>): void {
     const { call, playback, failed } = sighting;
-    if (failed) this.#log.warn({ call, playback }, "an announcement could not be played");
     const caller = this.callers.get(call);
     if (caller?.hears.kind !== "playback" || !caller.hears.playbacks.includes(playback)) return;
+    if (failed) this.#log.warn({ call, playback }, "an announcement could not be played");
     const playbacks = caller.hears.playbacks.filter((other) => other !== playback);
     caller.hears = playbacks.length > 0 ? { kind: "playback", playbacks } : { kind: "nothing" };
     this.#help.tell({ type: "playback_finished", call, playback });

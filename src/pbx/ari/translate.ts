@@ -24,7 +24,8 @@ export type Sighting =
       readonly playback: PlaybackId;
       readonly failed: boolean;
     }
-  | { readonly kind: "phone"; readonly endpoint: string; readonly phone: Phone }
+  /** `asked`: Asterisk has asked the phone for a sign of life, or it has gone. */
+  | { readonly kind: "phone"; readonly endpoint: string; readonly phone: Phone; readonly asked: boolean }
   | { readonly kind: "transferred"; readonly channel: string }
   | { readonly kind: "replaced" }
   | { readonly kind: "nothing" };
@@ -62,11 +63,10 @@ export function sightingOf(event: AriEvent): Sighting {
       return playbackEnd(event.playback);
     case "ChannelEnteredBridge":
       return { kind: "entered_bridge", bridge: event.bridge.id as BridgeId, channel: event.channel.id };
-    case "EndpointStateChange": {
-      const { technology, resource } = event.endpoint;
-      if (technology !== "PJSIP") return nothing;
-      return { kind: "phone", endpoint: resource, phone: phoneOf(event.endpoint) };
-    }
+    case "EndpointStateChange":
+      return phoneSeen(event.endpoint, event.endpoint.state === "online");
+    case "ContactStatusChange":
+      return event.contact_info.contact_status === "NonQualified" ? nothing : phoneSeen(event.endpoint, true);
     case "BridgeBlindTransfer":
       return { kind: "transferred", channel: event.channel.id };
     case "BridgeAttendedTransfer":
@@ -99,6 +99,11 @@ function playbackEnd({ id, target_uri, state }: AriPlayback): Sighting {
     playback: id as PlaybackId,
     failed: state === "failed",
   };
+}
+
+function phoneSeen(endpoint: AriEndpoint, asked: boolean): Sighting {
+  if (endpoint.technology !== "PJSIP") return nothing;
+  return { kind: "phone", endpoint: endpoint.resource, phone: phoneOf(endpoint), asked };
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -9,6 +9,8 @@ export type AriChannel = {
   readonly name: string;
   /** Down, Rsrvd, OffHook, Dialing, Ring, Ringing, Up, Busy … */
   readonly state: string;
+  /** ISO 8601 with milliseconds, always with the same offset. */
+  readonly creationtime: string;
   readonly caller: { readonly name: string; readonly number: string };
   readonly dialplan: {
     readonly context: string;
@@ -47,6 +49,8 @@ export type AriEvent =
   | Of<"PlaybackFinished", { playback: AriPlayback }>
   | Of<"ChannelEnteredBridge", { channel: AriChannel; bridge: AriBridge }>
   | Of<"EndpointStateChange", { endpoint: AriEndpoint }>
+  /** NonQualified, Reachable, Unreachable, Removed … */
+  | Of<"ContactStatusChange", { endpoint: AriEndpoint; contact_info: { readonly contact_status: string } }>
   | Of<"BridgeBlindTransfer", { channel: AriChannel }>
   | Of<"BridgeAttendedTransfer", { transferer_first_leg: AriChannel }>
   | Of<"ApplicationReplaced", { application: string }>;
@@ -61,6 +65,7 @@ export const eventTypes: readonly AriEvent["type"][] = [
   "PlaybackFinished",
   "ChannelEnteredBridge",
   "EndpointStateChange",
+  "ContactStatusChange",
   "BridgeBlindTransfer",
   "BridgeAttendedTransfer",
   "ApplicationReplaced",
