@@ -136,6 +136,11 @@ export class Call {
     await this.audio.hears(hertz, withinMs, () => this.describe());
   }
 
+  /** Waits until an announcement was heard (nearly all of it, unless said otherwise), since the call began. */
+  async hearsSpeech(wanted: Int16Array, withinMs = 20_000, share = 0.9): Promise<void> {
+    await this.audio.hearsSpeech(wanted, share, withinMs, () => this.describe());
+  }
+
   play(sound: Sound | null): void {
     this.audio.play(sound);
   }

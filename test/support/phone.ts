@@ -191,6 +191,7 @@ export class Phone {
     await Promise.allSettled(calls.map((call) => call.ended(2_000)));
     if (this.#credentials && !this.deaf)
       await Promise.race([this.unregister().catch(() => {}), pause(2_000, undefined, { ref: false })]);
+    await this.#endpoint.flush();
     this.close();
   }
 

@@ -5,17 +5,19 @@ import { once } from "node:events";
 import { decode, sampleRate } from "./codecs.ts";
 import { Milestone } from "./milestone.ts";
 import { type Codec, codecOf, payloadTypes } from "./sip/sdp.ts";
-import { heardMs, level, type Sound } from "./tones.ts";
+import { findSpeech, heardMs, level, type Sound } from "./tones.ts";
 
 const packetMs = 20;
 const packetBytes = 160;
-/** A pause in what comes in that is longer than this becomes silence in the recording. */
-const gapMs = 60;
+/** How far a sender's time stamps may be from the time of arrival before they are taken for a new start. */
+const trustMs = 500;
 
 interface Packet {
   /** `performance.now()`. */
   readonly at: number;
   readonly codec: Codec;
+  readonly source: number;
+  readonly timestamp: number;
   readonly payload: Buffer;
 }
 
@@ -102,16 +104,47 @@ export class AudioStream {
   /** Waits until a tone was heard for a quarter second, counted from now. */
   async hears(hertz: number, withinMs: number, describe: () => string): Promise<void> {
     const start = this.#received.length;
-    const heard = new Milestone<void>(`${hertz} Hz are heard`, () => {
-      const pcm = recordingOf(this.#received.slice(start));
-      return `  heard for ${heardMs(pcm, hertz)} ms in ${this.#received.length - start} packets, level ${level(pcm)}\n${describe()}`;
+    const since = () => recordingOf(this.#received.slice(start));
+    const enough = () => heardMs(since(), hertz) >= 250;
+    await this.#listen(`${hertz} Hz are heard`, 15, withinMs, enough, () => {
+      const count = this.#received.length - start;
+      return `  heard for ${heardMs(since(), hertz)} ms in ${count} packets, level ${Math.round(level(since()))}\n${describe()}`;
     });
-    // Looking at every packet would be wasteful, g722 is decoded by a process of its own.
-    let lookAt = start + 15;
+  }
+
+  /** Waits until a piece of speech was heard, as far as `share` says, counted from the start of the call. */
+  async hearsSpeech(
+    wanted: Int16Array,
+    share: number,
+    withinMs: number,
+    describe: () => string,
+  ): Promise<void> {
+    const found = () => findSpeech(this.recording(), wanted).share;
+    await this.#listen(
+      "the speech is heard",
+      50,
+      withinMs,
+      () => found() >= share,
+      () => {
+        return `  heard ${Math.round(found() * 100)} % of it in ${this.#received.length} packets\n${describe()}`;
+      },
+    );
+  }
+
+  /** Looks every so many packets: looking at each would be wasteful, g722 is decoded by a process of its own. */
+  async #listen(
+    what: string,
+    every: number,
+    withinMs: number,
+    enough: () => boolean,
+    describe: () => string,
+  ) {
+    const heard = new Milestone<void>(what, describe);
+    let countdown = every;
     const listen = () => {
-      if (this.#received.length < lookAt) return;
-      lookAt = this.#received.length + 15;
-      if (heardMs(recordingOf(this.#received.slice(start)), hertz) >= 250) heard.reach();
+      if (--countdown > 0) return;
+      countdown = every;
+      if (enough()) heard.reach();
     };
     this.#listeners.add(listen);
     try {
@@ -164,31 +197,43 @@ export class AudioStream {
     const codec = codecOf(datagram[1]! & 0x7f);
     if (codec === null || isRtcp(datagram)) return;
     const start = 12 + 4 * (datagram[0]! & 0x0f);
-    this.#received.push({ at: performance.now(), codec, payload: datagram.subarray(start) });
+    this.#received.push({
+      at: performance.now(),
+      codec,
+      source: datagram.readUInt32BE(8),
+      timestamp: datagram.readUInt32BE(4),
+      payload: datagram.subarray(start),
+    });
     for (const listener of this.#listeners) listener();
   }
 }
 
+/**
+ * Puts packets at their place in time. That is where their time stamps say, so that a moment in which this process was busy
+ * leaves no trace; a pause, or a sender who starts over, is seen by the time of arrival.
+ */
 function recordingOf(packets: readonly Packet[]): Int16Array {
   const first = packets[0];
   if (!first) return new Int16Array(0);
-  const parts: Int16Array[] = [];
+  const trust = (trustMs * sampleRate) / 1_000;
+  const placed: { at: number; pcm: Int16Array }[] = [];
+  let base = { packet: first, at: 0 };
   let length = 0;
-  for (const piece of pieces(packets)) {
-    const due = Math.round(((piece.at - first.at) * sampleRate) / 1_000);
-    if (due - length > (gapMs * sampleRate) / 1_000) {
-      parts.push(new Int16Array(due - length));
-      length = due;
+  for (const { packet, pcm } of decoded(packets)) {
+    const arrived = Math.round(((packet.at - first.at) * sampleRate) / 1_000);
+    // The subtraction is one of 32 bit: time stamps begin anywhere and run over.
+    let at = base.at + ((packet.timestamp - base.packet.timestamp) | 0);
+    if (packet.source !== base.packet.source || Math.abs(at - arrived) > trust) {
+      at = Math.max(arrived, length);
+      base = { packet, at };
     }
-    parts.push(piece.pcm);
-    length += piece.pcm.length;
+    // Before the first packet: it was overtaken by it.
+    if (at < 0) continue;
+    placed.push({ at, pcm });
+    length = Math.max(length, at + pcm.length);
   }
   const whole = new Int16Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
+  for (const { at, pcm } of placed) whole.set(pcm, at);
   return whole;
 }
 
@@ -197,22 +242,19 @@ function isRtcp(datagram: Buffer): boolean {
   return datagram[1]! >= 192 && datagram[1]! <= 223;
 }
 
-/**
- * Packets decoded, cut where there is a pause or another codec. Each run of one codec is decoded in one go, as g722 builds
- * on what came before and its decoder is a process of its own.
- */
-function pieces(packets: readonly Packet[]): { at: number; pcm: Int16Array }[] {
-  const result: { at: number; pcm: Int16Array }[] = [];
+/** Each run of one codec is decoded in one go, as g722 builds on what came before and its decoder is a process of its own. */
+function decoded(packets: readonly Packet[]): { packet: Packet; pcm: Int16Array }[] {
+  const result: { packet: Packet; pcm: Int16Array }[] = [];
   for (let start = 0; start < packets.length; ) {
-    const codec = packets[start]!.codec;
+    const { codec } = packets[start]!;
     let end = start;
-    while (end < packets.length && packets[end]!.codec === codec) end++;
+    while (packets[end]?.codec === codec) end++;
     const run = packets.slice(start, end);
     const pcm = decode(Buffer.concat(run.map(({ payload }) => payload)), codec);
     let offset = 0;
-    for (const { at, payload } of run) {
-      result.push({ at, pcm: pcm.subarray(offset, offset + payload.length) });
-      offset += payload.length;
+    for (const packet of run) {
+      result.push({ packet, pcm: pcm.subarray(offset, offset + packet.payload.length) });
+      offset += packet.payload.length;
     }
     start = end;
   }

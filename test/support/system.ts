@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
 import type { AgentView, CallView, Status } from "../../src/api/schemas.ts";
+import { type AdminApi, createAdminApi } from "../../src/cli/admin-api.ts";
 import type { Call } from "./call.ts";
 import { type CallOptions, type Credentials, Phone, type PhoneOptions } from "./phone.ts";
 import { type PortBlock, takePorts } from "./ports.ts";
@@ -101,64 +102,61 @@ export class System {
     return this.json<T>(...args, "--yes");
   }
 
-  async status(): Promise<Status> {
-    return this.json<Status>("status");
-  }
-
-  async agents(): Promise<AgentView[]> {
-    return this.json<AgentView[]>("agent", "list");
+  /** The admin API without the CLI's start-up time: for looking at things often. */
+  get api(): AdminApi {
+    return createAdminApi(this.home);
   }
 
   async agentState(id: string): Promise<AgentState> {
-    const found = (await this.agents()).find((agent) => agent.id === id);
+    const found = (await this.api.agents()).find((agent) => agent.id === id);
     if (!found) throw new Error(`there is no agent ${id}`);
     return found.state;
   }
 
-  /** The record, newest first. */
-  async calls(...args: string[]): Promise<CallView[]> {
-    return this.json<CallView[]>("calls", ...args);
-  }
-
   /** Looks at the status until it is as wanted. At the bound it fails with the last status. */
-  async waitFor(what: string, wanted: (status: Status) => boolean, withinMs = 10_000): Promise<Status> {
-    let last: Status | null = null;
-    return poll(
+  waitFor(what: string, wanted: (status: Status) => boolean, withinMs = 10_000): Promise<Status> {
+    return this.#watch(
       what,
       withinMs,
-      async () => {
-        last = await this.status();
-        return wanted(last) ? last : undefined;
-      },
-      () => `${JSON.stringify(last, null, 1)}\n${this.describe()}`,
+      () => this.api.status(),
+      (status) => (wanted(status) ? status : undefined),
     );
   }
 
-  async waitForAgent(id: string, state: AgentState, withinMs = 10_000): Promise<void> {
-    let last: AgentState | null = null;
-    await poll(
-      `agent ${id} is ${state}`,
-      withinMs,
-      async () => {
-        last = await this.agentState(id);
-        return last === state ? true : undefined;
-      },
-      () => `  agent ${id} is ${last}\n${this.describe()}`,
-    );
+  waitForAgent(id: string, state: AgentState, withinMs = 10_000): Promise<AgentView> {
+    const wanted = (agents: AgentView[]) => agents.find((agent) => agent.id === id && agent.state === state);
+    return this.#watch(`agent ${id} is ${state}`, withinMs, () => this.api.agents(), wanted);
   }
 
   /** Looks at the newest calls until one is as wanted. */
-  async waitForCall(what: string, wanted: (call: CallView) => boolean, withinMs = 10_000): Promise<CallView> {
-    let last: CallView[] = [];
-    return poll(
+  waitForCall(what: string, wanted: (call: CallView) => boolean, withinMs = 10_000): Promise<CallView> {
+    return this.#watch(
       what,
       withinMs,
-      async () => {
-        last = await this.calls();
-        return last.find(wanted);
-      },
-      () => `${JSON.stringify(last.slice(0, 10), null, 1)}\n${this.describe()}`,
+      () => this.api.calls(50, null),
+      (calls) => calls.find(wanted),
     );
+  }
+
+  /** A daemon that does not answer (just now restarting, perhaps) is one that is not yet as wanted. */
+  #watch<T, U>(
+    what: string,
+    withinMs: number,
+    look: () => Promise<T>,
+    found: (seen: T) => U | undefined,
+  ): Promise<U> {
+    let last: unknown = null;
+    const step = async () => {
+      try {
+        const seen = await look();
+        last = seen;
+        return found(seen);
+      } catch (error) {
+        last = String(error);
+        return undefined;
+      }
+    };
+    return poll(what, withinMs, step, () => `${JSON.stringify(last, null, 1)}\n${this.describe()}`);
   }
 
   /** Adds an agent and keeps the credentials for `phone()`. */

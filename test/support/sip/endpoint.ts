@@ -81,6 +81,7 @@ export class SipEndpoint {
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
+  #leaving = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -137,6 +138,11 @@ export class SipEndpoint {
     this.#send({ ...ack, headers: this.#withVia(ack.headers, newBranch()) }, peer);
   }
 
+  /** Waits until what was sent has left: a socket that is closed too soon drops it. */
+  async flush(): Promise<void> {
+    while (this.#leaving > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Ends at once, without another word to anybody. */
   close(): void {
     if (this.#closed) return;
@@ -165,7 +171,10 @@ export class SipEndpoint {
   #send(message: SipMessage, peer: Peer): void {
     if (this.#closed || this.deaf) return;
     this.trace.push({ at: Date.now(), direction: "out", peer, message });
-    this.#socket.send(formatMessage(message), peer.port, peer.address);
+    this.#leaving++;
+    this.#socket.send(formatMessage(message), peer.port, peer.address, () => {
+      this.#leaving--;
+    });
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {
