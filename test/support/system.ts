@@ -35,7 +35,12 @@ export type AgentState = AgentView["state"];
 export function useSystem(): System {
   const system = new System();
   let failed = false;
-  before(() => system.up(), { timeout: 300_000 });
+  const start = async () => {
+    failed = true;
+    await system.up();
+    failed = false;
+  };
+  before(start, { timeout: 300_000 });
   afterEach(async (context) => {
     // Node has it, its types do not yet.
     failed ||= "passed" in context && context.passed === false;
