@@ -72,6 +72,38 @@ apt_install() {
   apt-get "${lock[@]}" -o Acquire::Check-Valid-Until=false install -y --no-install-recommends "$@"
 }
 
+# Installs what package-lock.json names, and with it the right Node, unless it is there already. Installs Debian's node and npm
+# first when the machine has none; any version will do for that.
+install_program() {
+  if [[ ! -f $repo/package-lock.json ]]; then
+    [[ -f $repo/dist/main.js ]] || die "$repo holds neither package-lock.json nor a built program"
+    return
+  fi
+  local installed=$repo/node_modules/.package-lock.json log
+  if [[ -f $installed && ! $repo/package-lock.json -nt $installed && -x $repo/node_modules/node/bin/node ]]; then
+    return
+  fi
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    apt_need nodejs npm
+  fi
+  log=$(mktemp)
+  with_progress "installing the program's packages (npm)" "$log" npm_install ||
+    die "npm could not install the program's packages in $repo; the reason is above"
+  rm -f "$log"
+}
+
+# Without install scripts: one would want Python and make although it has nothing to build. The one that is needed, the fetching
+# of the right Node, is run by itself.
+npm_install() {
+  local options=(--ignore-scripts --no-audit --no-fund)
+  cd "$repo" || return 1
+  # npm ci refuses a lock file where the registry has holes (packages for other systems); npm install does not, and keeps to
+  # the versions in it all the same.
+  npm ci "${options[@]}" || npm install --no-save "${options[@]}" || return 1
+  cd node_modules/node && node installArchSpecificPackage.js || return 1
+  bin/node --version && touch "$repo/node_modules/.package-lock.json"
+}
+
 # The home in use, as an absolute path.
 hotline_home() { readlink -m "${HOTLINE_HOME:-$repo/var}"; }
 
