@@ -203,10 +203,18 @@ export class Switchboard {
     const { call, playback, failed } = sighting;
     const caller = this.callers.get(call);
     if (caller?.hears.kind !== "playback" || !caller.hears.playbacks.includes(playback)) return;
-    if (failed) this.#log.warn({ call, playback }, "an announcement could not be played");
+    if (failed) this.#warnUnlessLeaving(call, playback);
     const playbacks = caller.hears.playbacks.filter((other) => other !== playback);
     caller.hears = playbacks.length > 0 ? { kind: "playback", playbacks } : { kind: "nothing" };
     this.#help.tell({ type: "playback_finished", call, playback });
+  }
+
+  /** An announcement fails too when the caller hangs up in the middle of it; that is nobody's fault. */
+  #warnUnlessLeaving(call: CallId, playback: PlaybackId): void {
+    const warn = () => {
+      if (this.callers.has(call)) this.#log.warn({ call, playback }, "an announcement could not be played");
+    };
+    setTimeout(warn, this.#limits.farewellMs).unref();
   }
 
   #forgetFarewell(channel: string): void {
