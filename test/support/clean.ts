@@ -1,8 +1,6 @@
 /** What must be true of a system when its tests are over, whatever they did. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pbxUser } from "../../src/config/secrets.ts";
+import { pbxUser, readSecrets } from "../../src/config/secrets.ts";
 import { poll } from "./process.ts";
 import type { System } from "./system.ts";
 
@@ -35,12 +33,19 @@ export async function expectNothingLeft(system: System): Promise<void> {
   await poll("nothing is left in Asterisk", 10_000, look, () => last);
 }
 
+/** Other programs on a small machine may hold up the disk or the processor for a moment; that is no fault of the hotline. */
+const busyMachine = /"alarm":"store_slow"/;
+
 /** The lines of both logs that complain of something, but for those that were to be expected. */
 export function complaints(system: System, { daemon = [], asterisk = [] }: Expected = {}): string[] {
   const unexpected = (allowed: readonly RegExp[]) => (line: string) =>
     !allowed.some((each) => each.test(line));
   return [
-    ...system.log("daemon").split("\n").filter(daemonComplains).filter(unexpected(daemon)),
+    ...system
+      .log("daemon")
+      .split("\n")
+      .filter(daemonComplains)
+      .filter(unexpected([busyMachine, ...daemon])),
     ...system.log("asterisk").split("\n").filter(asteriskComplains).filter(unexpected(asterisk)),
   ];
 }
@@ -61,7 +66,7 @@ function asteriskComplains(line: string): boolean {
 
 /** Asks Asterisk itself, as the daemon does: `channels`, `bridges` … */
 export async function ari<T = { readonly id: string }[]>(system: System, path: string): Promise<T> {
-  const { ariPassword } = JSON.parse(readFileSync(join(system.home, "run/secrets.json"), "utf8"));
+  const { ariPassword } = readSecrets(system.home);
   const authorization = `Basic ${Buffer.from(`${pbxUser}:${ariPassword}`).toString("base64")}`;
   const response = await fetch(`http://127.0.0.1:${system.ports.ari}/ari/${path}`, {
     headers: { authorization },
