@@ -18,6 +18,12 @@ export type Contact = {
   readonly status: string;
 };
 
+/** Asterisk calls an empty list an error. */
+function emptyIfNone(error: unknown): AmiEvent[] {
+  if (error instanceof AmiError && error.message.endsWith("No Contacts found")) return [];
+  throw error;
+}
+
 /**
  * What ARI cannot tell: failed logins and other security events, the state of registrations at providers, which contacts
  * are stored. Calls do not depend on it. Connects again for ever.
@@ -57,7 +63,7 @@ export class AmiWatch {
   /** Everything that has registered. Rejects with AmiError. */
   async contacts(): Promise<Contact[]> {
     if (!this.#connection) throw new AmiError("not connected to AMI");
-    const events = await this.#connection.list({ action: "PJSIPShowContacts" });
+    const events = await this.#connection.list({ action: "PJSIPShowContacts" }).catch(emptyIfNone);
     // An endpoint that is gone from the configuration is not named; the contact's id begins with the name.
     return events
       .map((event) => ({ id: String(event.objectname ?? ""), status: String(event.status ?? "") }))
