@@ -38,7 +38,7 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
           ? error
           : new AriError("failed", reasonOf(error), null, error);
       const line = { ...fields, tookMs: since(startedMs), kind: failure.kind, why: failure.message };
-      if (failure.kind === "not_found") log.debug(line, "ARI request");
+      if (failure.kind === "not_found" || failure.kind === "no_contact") log.debug(line, "ARI request");
       else
         log.warn(line, failure.kind === "timed_out" ? "Asterisk did not answer in time" : "Asterisk refused");
       throw failure;

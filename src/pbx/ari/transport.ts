@@ -6,7 +6,7 @@ import { AriError, errorFromAnswer, errorFromSocket, isAriError } from "./errors
  * The HTTP below ari-client. Its own (swagger-client 2.0.26 with shred 0.8.10) never settles when a socket fails, has no
  * time limit, loses the HTTP status and uses Node's default agent, which cuts requests slower than 5 s. It has one seam,
  * SwaggerHttp.execute; requests to an origin registered here go through this transport instead. See
- * docs/decisions/ari-client-transport.md.
+ * docs/decisions/0020-a-transport-below-ari-client.md.
  */
 
 /** What swagger-client hands to its HTTP layer. */
