@@ -120,7 +120,7 @@ export class Switchboard {
         this.#phones.seen(sighting.endpoint, sighting.phone, sighting.asked);
         return;
       case "transferred":
-        this.#log.info({ channel: sighting.channel }, "a phone has transferred its call");
+        this.#log.info({ channel: sighting.channel }, "a phone asks to transfer its call");
         return;
       case "replaced":
         this.#help.replaced();
