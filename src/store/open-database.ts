@@ -8,6 +8,8 @@ const applicationId = 0x484f544c;
 
 /** How long to wait for somebody else's lock before it counts as a failure. Short: writes are tried again anyway. */
 const lockWaitMs = 1000;
+/** So many pages (64 MB) in the write-ahead log, and the writing thread tidies up itself: the tidier has not kept up. */
+const logPagesMax = 16_384;
 /** The write-ahead log shrinks back to this after a burst. */
 const logSizeMax = 64 * 1024 * 1024;
 
@@ -25,6 +27,7 @@ export function openForWriting(path: string): { db: Database.Database; created: 
     db.pragma("foreign_keys = ON");
     // What is erased is overwritten: callers' numbers must not linger in free pages.
     db.pragma("secure_delete = ON");
+    db.pragma(`wal_autocheckpoint = ${logPagesMax}`);
     db.pragma(`journal_size_limit = ${logSizeMax}`);
     return { db, created: version === 0 };
   } catch (error) {
@@ -37,6 +40,15 @@ export function openForWriting(path: string): { db: Database.Database; created: 
 export function openForReading(path: string): Database.Database {
   try {
     return new Database(path, { readonly: true, fileMustExist: true, timeout: lockWaitMs });
+  } catch (error) {
+    throw asOpenError(error, path);
+  }
+}
+
+/** Opens the database for the thread that moves the log into it. The writer has it open already. */
+export function openForTidying(path: string): Database.Database {
+  try {
+    return new Database(path, { fileMustExist: true, timeout: 0 });
   } catch (error) {
     throw asOpenError(error, path);
   }

@@ -1,5 +1,6 @@
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
+import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
 import type { Batch, CallRecord, CallsWanted, CallWithEvents, Loaded } from "./types.ts";
 import { threadEntry, WorkerLink } from "./worker-link.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -22,32 +23,43 @@ export type StoreOptions = {
 
 /** Reads that wait for an answer at most; a list takes milliseconds. */
 const readsMax = 200;
+/** After so many batches the log is moved into the database: about 4 MB of it. */
+const batchesPerCheckpoint = 500;
 /** How long closing waits for a database that cannot be written. */
 const drainTimeoutMs = 10_000;
 
 /**
- * Opens the database, makes it when it is not there, and starts the two threads. Throws StoreError with one clear line
+ * Opens the database, makes it when it is not there, and starts the threads. Throws StoreError with one clear line
  * (`not_a_database`, `foreign_database`, `newer_database`, `cannot_open`); nothing is left running then.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const threadData = { path: options.path };
   const writer = new WorkerLink<WriterQuestion, WriterAnswers>(threadEntry("writer"), threadData);
   const reader = new WorkerLink<ReaderQuestion, ReaderAnswers>(threadEntry("reader"), threadData);
+  const tidier = new WorkerLink<TidierQuestion, TidierAnswers>(threadEntry("tidier"), threadData);
   try {
     const { created } = await writer.ask({ kind: "open" });
-    return new Store(options, writer, reader, created);
+    return new Store(options, { writer, reader, tidier }, created);
   } catch (error) {
     await writer.end();
     throw error;
   }
 }
 
-/** The daemon's database. All work is done in two threads; here are only the queue and the questions. */
+type Threads = {
+  readonly writer: WorkerLink<WriterQuestion, WriterAnswers>;
+  readonly reader: WorkerLink<ReaderQuestion, ReaderAnswers>;
+  readonly tidier: WorkerLink<TidierQuestion, TidierAnswers>;
+};
+
+/** The daemon's database. All work is done in three threads; here are only the queue and the questions. */
 export class Store {
   /** The database was made by this start. */
   readonly created: boolean;
-  readonly #writer: WorkerLink<WriterQuestion, WriterAnswers>;
-  readonly #reader: WorkerLink<ReaderQuestion, ReaderAnswers>;
+  readonly #writer: Threads["writer"];
+  readonly #reader: Threads["reader"];
+  readonly #tidier: Threads["tidier"];
+  #batchesSinceCheckpoint = 0;
   readonly #queue: WriteQueue;
   readonly #path: string;
   #closed: Promise<void> | null = null;
@@ -55,12 +67,12 @@ export class Store {
   /** Use `openStore`. */
   constructor(
     { path, onTrouble, onBadBatch }: StoreOptions,
-    writer: WorkerLink<WriterQuestion, WriterAnswers>,
-    reader: WorkerLink<ReaderQuestion, ReaderAnswers>,
+    { writer, reader, tidier }: Threads,
     created: boolean,
   ) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#tidier = tidier;
     this.created = created;
     this.#path = path;
     this.#queue = new WriteQueue(writer, path, {
@@ -79,8 +91,20 @@ export class Store {
     if (this.#closed)
       return Promise.reject(new StoreError("closed", "The store is closed; nothing was written."));
     const written = this.#queue.write(batch);
-    written.catch(() => undefined);
+    written.then(
+      () => this.#tidyUpWhenDue(),
+      () => undefined,
+    );
     return written;
+  }
+
+  #tidyUpWhenDue(): void {
+    this.#batchesSinceCheckpoint += 1;
+    if (this.#batchesSinceCheckpoint < batchesPerCheckpoint || this.#tidier.pending > 0 || this.#closed)
+      return;
+    this.#batchesSinceCheckpoint = 0;
+    // What keeps it from tidying up now is no loss: the log only grows, and the writer tidies up at its bound.
+    this.#tidier.ask({ kind: "checkpoint" }).catch(() => undefined);
   }
 
   /** Batches that are not on disk yet. */
@@ -117,10 +141,12 @@ export class Store {
 
   async #close(): Promise<void> {
     const lost = await this.#queue.close(drainTimeoutMs);
-    // The reader first: only the last connection can tidy up the log. Whatever keeps it from that is no loss, the next
+    // The others first: only the last connection can tidy up the log. Whatever keeps it from that is no loss, the next
     // start does it. A writer that could not write is not asked for more.
-    await this.#reader.ask({ kind: "close" }).catch(() => undefined);
-    await this.#reader.end();
+    for (const link of [this.#tidier, this.#reader] as const) {
+      if (link.running) await link.ask({ kind: "close" }).catch(() => undefined);
+      await link.end();
+    }
     if (lost === 0) await this.#writer.ask({ kind: "close" }).catch(() => undefined);
     await this.#writer.end();
     if (lost > 0)

@@ -32,6 +32,11 @@ export class WorkerLink<Question extends { kind: string }, Answer extends Answer
     this.#workerData = workerData;
   }
 
+  /** Whether the thread has been started and lives. */
+  get running(): boolean {
+    return this.#worker !== null;
+  }
+
   /** Questions without an answer yet. */
   get pending(): number {
     return this.#pending.size;
@@ -99,7 +104,7 @@ export function answerQuestions<Question>(answer: (question: Question) => unknow
 }
 
 /** A module of this folder that a thread starts with: as `.ts` in development, as `.js` in the package. */
-export function threadEntry(name: "writer" | "reader"): URL {
+export function threadEntry(name: "writer" | "reader" | "tidier"): URL {
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
   return new URL(`./${name}${extension}`, import.meta.url);
 }
