@@ -7,6 +7,7 @@ import type { CallView, Status } from "../../src/api/schemas.ts";
 import { testAftermath } from "../support/aftermath.ts";
 import { announceTone } from "../support/announcements.ts";
 import type { Call } from "../support/call.ts";
+import { runningCall, talk } from "../support/conversation.ts";
 import type { Phone } from "../support/phone.ts";
 import { linesOf, storyUntil } from "../support/story.ts";
 import { type System, useSystem } from "../support/system.ts";
@@ -187,21 +188,6 @@ describe("calls", () => {
 
   testAftermath(system);
 });
-
-/** Calls and is answered by this phone. Returns when both ends are connected. */
-async function talk(system: System, phone: Phone, from: string): Promise<{ caller: Call; agent: Call }> {
-  const caller = await system.call("115", { from });
-  const agent = await phone.nextCall();
-  await agent.answer();
-  const { id } = await runningCall(system, from);
-  await system.waitFor("they talk", ({ calls }) =>
-    calls.some((call) => call.id === id && call.phase === "connected"),
-  );
-  return { caller, agent };
-}
-
-const runningCall = (system: System, from: string) =>
-  system.waitForCall(`a call from ${from}`, (call) => call.from === from && call.outcome === null);
 
 async function recordOf(system: System, from: string): Promise<CallView> {
   const found = (await system.json<CallView[]>("calls", "--limit", "50")).find((call) => call.from === from);
