@@ -143,10 +143,10 @@ export class Store {
     const lost = await this.#queue.close(drainTimeoutMs);
     // The others first: only the last connection can tidy up the log. Whatever keeps it from that is no loss, the next
     // start does it. A writer that could not write is not asked for more.
-    for (const link of [this.#tidier, this.#reader] as const) {
-      if (link.running) await link.ask({ kind: "close" }).catch(() => undefined);
-      await link.end();
-    }
+    if (this.#tidier.running) await this.#tidier.ask({ kind: "close" }).catch(() => undefined);
+    await this.#tidier.end();
+    if (this.#reader.running) await this.#reader.ask({ kind: "close" }).catch(() => undefined);
+    await this.#reader.end();
     if (lost === 0) await this.#writer.ask({ kind: "close" }).catch(() => undefined);
     await this.#writer.end();
     if (lost > 0)
