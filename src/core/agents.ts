@@ -76,7 +76,7 @@ export type Rest =
   | { readonly kind: "none" }
   | {
       readonly kind: "resting";
-      readonly why: "declined" | "busy" | "unreachable";
+      readonly why: "declined" | "busy" | "unreachable" | "failed";
       readonly untilMs: MonotonicMs;
       readonly lengthMs: DurationMs;
     }

@@ -10,8 +10,15 @@ import { after, between, type MonotonicMs } from "./time.ts";
 import { done, ignored, type Turn, type Verdict } from "./turn.ts";
 import { unreachable } from "./unreachable.ts";
 
-/** A caller has dialled a number: admit or turn away, at once and for good. */
-export function callArrived(turn: Turn, event: Extract<PbxEvent, { type: "call_arrived" }>): Verdict {
+/**
+ * A caller has dialled a number: admit or turn away, at once and for good. `namesFrom`: legs and playbacks up to this
+ * count may exist in Asterisk already.
+ */
+export function callArrived(
+  turn: Turn,
+  event: Extract<PbxEvent, { type: "call_arrived" }>,
+  namesFrom = 0,
+): Verdict {
   const { state, now } = turn;
   if (state.calls.get(event.call)) return ignored("call_already_known");
   const decision = admission(state, event.number, now.wallMs);
@@ -25,8 +32,8 @@ export function callArrived(turn: Turn, event: Extract<PbxEvent, { type: "call_a
     giveUpAtMs: after(now.monotonicMs, hotline?.maxWaitMs ?? confirmTimeoutMs),
     phase: { kind: "waiting" },
     hears: { kind: "nothing" },
-    attempts: 0,
-    playbacks: 0,
+    attempts: namesFrom,
+    playbacks: namesFrom,
     tried: [],
   };
   const { number, from } = event;

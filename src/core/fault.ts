@@ -1,6 +1,7 @@
 import { callOf, legOf } from "./agents.ts";
+import type { Call } from "./calls.ts";
 import type { LoopEvent } from "./events.ts";
-import type { CallId } from "./ids.ts";
+import type { BridgeId, CallId } from "./ids.ts";
 import { confirmTimeoutMs } from "./limits.ts";
 import { after, between } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
@@ -33,9 +34,11 @@ function setCallAside(turn: Turn, id: CallId, why: string): void {
     const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
     turn.putAgent({ ...agent, work: { kind: "releasing", leg, deadlineMs } });
   }
+  const call = turn.state.calls.get(id);
+  const bridge = call && bridgeOf(call);
+  if (bridge) turn.order({ type: "close_bridge", call: id, bridge });
   turn.order({ type: "to_fallback", call: id });
   turn.tell(id, { what: "fault", why });
-  const call = turn.state.calls.get(id);
   if (!call) return;
   if (call.phase.kind !== "ended") {
     turn.tell(id, {
@@ -45,4 +48,9 @@ function setCallAside(turn: Turn, id: CallId, why: string): void {
     });
   }
   turn.state.calls.delete(id);
+}
+
+function bridgeOf({ phase }: Call): BridgeId | null {
+  if (phase.kind === "connected") return phase.bridge;
+  return phase.kind === "offering" && phase.claim.kind === "connecting" ? phase.claim.bridge : null;
 }

@@ -12,5 +12,7 @@ export const announcementTimeoutMs = seconds(120);
 export const unstaffedGraceMs = seconds(60);
 /** How long an agent is left alone after the phone said no. */
 export const declinedRestMs = seconds(10);
+/** Not the agent's doing; only so long that a fault is not repeated at full speed. */
+export const failedRestMs = seconds(2);
 export const busyRestMs = { first: seconds(10), longest: seconds(300) };
 export const unreachableRestMs = { first: seconds(30), longest: seconds(120) };

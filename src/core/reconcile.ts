@@ -5,6 +5,9 @@ import type { PbxEvent } from "./events.ts";
 import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
 
+/** Of a caller whose record was lost, legs and playbacks may still live under their old names; we begin above them. */
+const namesOfLostRecord = 1_000;
+
 /**
  * The connection to Asterisk stands (again). What is alive there is the truth: what we know and it does not is over,
  * what it has and we do not know is taken in or ended. Only after this is anybody rung.
@@ -37,7 +40,8 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
     if (call.phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
   }
   for (const caller of event.callers)
-    if (!state.calls.get(caller.call)) callArrived(turn, { type: "call_arrived", ...caller });
+    if (!state.calls.get(caller.call))
+      callArrived(turn, { type: "call_arrived", ...caller }, namesOfLostRecord);
   state.pbx = "up";
   return done;
 }

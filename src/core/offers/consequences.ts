@@ -1,13 +1,13 @@
 import { type Agent, agentState, type Rest } from "../agents.ts";
 import type { HotlineId } from "../ids.ts";
-import { busyRestMs, declinedRestMs, unreachableRestMs } from "../limits.ts";
+import { busyRestMs, declinedRestMs, failedRestMs, unreachableRestMs } from "../limits.ts";
 import { after, type DurationMs, type MonotonicMs } from "../time.ts";
 import type { Turn } from "../turn.ts";
 import type { OfferResult } from "./result.ts";
 
 /** How long to leave an agent alone after the phone ended an offer; twice as long each time in a row. */
 export function restAfter(agent: Agent, result: OfferResult, now: MonotonicMs): Rest {
-  const resting = (why: "declined" | "busy" | "unreachable", lengthMs: DurationMs): Rest => ({
+  const resting = (why: Extract<Rest, { kind: "resting" }>["why"], lengthMs: DurationMs): Rest => ({
     kind: "resting",
     why,
     untilMs: after(now, lengthMs),
@@ -20,6 +20,8 @@ export function restAfter(agent: Agent, result: OfferResult, now: MonotonicMs): 
       return resting("busy", longer(agent, "busy", busyRestMs));
     case "unreachable":
       return resting("unreachable", longer(agent, "unreachable", unreachableRestMs));
+    case "failed":
+      return resting("failed", failedRestMs);
     default:
       return { kind: "none" };
   }
@@ -37,9 +39,9 @@ function longer(
 
 /** The rest is over: may be rung again; the next one is longer if the phone still says no. */
 export function restIsOver(rest: Extract<Rest, { kind: "resting" }>): Rest {
-  return rest.why === "declined"
-    ? { kind: "none" }
-    : { kind: "rested", why: rest.why, lengthMs: rest.lengthMs };
+  return rest.why === "busy" || rest.why === "unreachable"
+    ? { kind: "rested", why: rest.why, lengthMs: rest.lengthMs }
+    : { kind: "none" };
 }
 
 /**

@@ -30,6 +30,11 @@ const byCause = new Map<number, OfferResult>([
   [20, "unreachable"],
   [27, "unreachable"],
   [34, "unreachable"],
+  // The leg ended without the phone having said anything: lost with the connection, or our own failure.
+  [0, "failed"],
+  [16, "failed"],
+  [26, "failed"],
+  [38, "failed"],
 ]);
 
 /**

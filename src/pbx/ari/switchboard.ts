@@ -199,22 +199,28 @@ export class Switchboard {
     else if (this.legs.has(channel as LegId)) this.legGone(channel as LegId, cause, sipCode);
   }
 
-  #playbackFinished(sighting: Extract<Sighting, { kind: "playback_finished" }>): void {
-    const { call, playback, failed } = sighting;
+  #playbackFinished({ call, playback, failed }: Extract<Sighting, { kind: "playback_finished" }>): void {
+    if (!failed) {
+      this.#playbackOver(call, playback);
+      return;
+    }
+    // An announcement fails too when the caller hangs up in the middle of it. That is nobody's fault, the call's end is about
+    // to be reported, and there is nobody left to play music to.
+    const stillHere = () => {
+      if (this.#playbackOver(call, playback))
+        this.#log.warn({ call, playback }, "an announcement could not be played");
+    };
+    setTimeout(stillHere, this.#limits.farewellMs).unref();
+  }
+
+  /** Returns whether the caller is here and was thought to hear it. */
+  #playbackOver(call: CallId, playback: PlaybackId): boolean {
     const caller = this.callers.get(call);
-    if (caller?.hears.kind !== "playback" || !caller.hears.playbacks.includes(playback)) return;
-    if (failed) this.#warnUnlessLeaving(call, playback);
+    if (caller?.hears.kind !== "playback" || !caller.hears.playbacks.includes(playback)) return false;
     const playbacks = caller.hears.playbacks.filter((other) => other !== playback);
     caller.hears = playbacks.length > 0 ? { kind: "playback", playbacks } : { kind: "nothing" };
     this.#help.tell({ type: "playback_finished", call, playback });
-  }
-
-  /** An announcement fails too when the caller hangs up in the middle of it; that is nobody's fault. */
-  #warnUnlessLeaving(call: CallId, playback: PlaybackId): void {
-    const warn = () => {
-      if (this.callers.has(call)) this.#log.warn({ call, playback }, "an announcement could not be played");
-    };
-    setTimeout(warn, this.#limits.farewellMs).unref();
+    return true;
   }
 
   #forgetFarewell(channel: string): void {

@@ -38,6 +38,8 @@ function templates(config: Pick<Config, "bind" | "calls">): string[] {
     ["force_rport", "yes"],
     ["rewrite_contact", "yes"],
     ...mediaSettings(config),
+    // There is nobody to transfer a caller to.
+    ["allow_transfer", "no"],
     // The caller's number may be shown to the agent, and said in the header that phones read it from.
     ["send_pai", "yes"],
     ["trust_id_outbound", "yes"],

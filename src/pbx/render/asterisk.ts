@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
-import { homePaths } from "../../config/paths.ts";
+import { homePaths, programFolder } from "../../config/paths.ts";
 import { pbxUser, type Secrets } from "../../config/secrets.ts";
 import { file, section } from "./text.ts";
 import { renderTrunk } from "./trunk.ts";
@@ -41,6 +42,12 @@ export function renderAsterisk(config: Config, secrets: Secrets, tools: Asterisk
           ["password", secrets.ariPassword],
         ]),
       ),
+    ],
+    [
+      "rendered/extensions_globals.conf",
+      settings("What a caller hears when the daemon is away.", [
+        `SORRY = ${join(programFolder, "asterisk-config", "sounds", "sorry")}`,
+      ]),
     ],
     ["rendered/manager.conf", renderManager(config, secrets)],
     [
