@@ -123,7 +123,7 @@ function makeFolders(paths: HomePaths, owner: Owner | null): void {
 
 /** Points `tools` to the Asterisk to use: what scripts/up found or made, what was used before, or what is in the cache. */
 function linkTools(paths: HomePaths, env: NodeJS.ProcessEnv, owner: Owner | null): void {
-  const target = env["HOTLINE_ASTERISK"] || (existsSync(paths.tools) ? null : findTools());
+  const target = env.HOTLINE_ASTERISK || (existsSync(paths.tools) ? null : findTools());
   if (target === null) return;
   if (!existsSync(join(target, "tools.json"))) {
     throw new Error(`${target} holds no Asterisk made by scripts/asterisk-rootfs; run scripts/up`);

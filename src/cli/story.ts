@@ -76,7 +76,7 @@ function tellEvent({ what, detail }: CallEvent, call: CallView): string {
 function tellArrival(detail: Detail, call: CallView): string {
   const number = text(detail, "number");
   const from = text(detail, "from") ?? call.from ?? "an anonymous caller";
-  const where = "hotline" in detail && detail["hotline"] === null ? ", which is no hotline's number" : "";
+  const where = "hotline" in detail && detail.hotline === null ? ", which is no hotline's number" : "";
   return `arrived${number === null ? "" : ` at ${number}`} from ${from}${where}`;
 }
 
@@ -124,7 +124,7 @@ const endedByWords: Record<string, string> = {
 };
 
 function tellEnd(detail: Detail, call: CallView): string {
-  const result = record(detail["result"]) ?? detail;
+  const result = record(detail.result) ?? detail;
   const outcome = text(result, "outcome") ?? call.outcome;
   const endedBy = text(result, "endedBy") ?? call.endedBy;
   const how = outcome === null ? "" : `: ${outcomeWords[outcome] ?? words(outcome)}`;

@@ -2,8 +2,8 @@ import { parseConfig } from "./load.ts";
 
 /** The text of a new home's `hotline.yaml`, with what the environment sets. Throws with one line on an unusable value. */
 export function renderDefaultConfig(env: NodeJS.ProcessEnv): string {
-  const [rtpFrom, rtpTo] = rtpPorts(env["HOTLINE_RTP_PORTS"]);
-  const bind = env["HOTLINE_BIND"] || "127.0.0.1";
+  const [rtpFrom, rtpTo] = rtpPorts(env.HOTLINE_RTP_PORTS);
+  const bind = env.HOTLINE_BIND || "127.0.0.1";
   const sources = new Map([
     ["bind", "HOTLINE_BIND"],
     ["sip.port", "HOTLINE_SIP_PORT"],
@@ -15,10 +15,10 @@ export function renderDefaultConfig(env: NodeJS.ProcessEnv): string {
   ]);
   const text = template({
     bind: scalar(bind),
-    sip: scalar(env["HOTLINE_SIP_PORT"] || "5060"),
-    ari: scalar(env["HOTLINE_ARI_PORT"] || "8088"),
-    ami: scalar(env["HOTLINE_AMI_PORT"] || "5038"),
-    http: scalar(env["HOTLINE_HTTP_PORT"] || "8080"),
+    sip: scalar(env.HOTLINE_SIP_PORT || "5060"),
+    ari: scalar(env.HOTLINE_ARI_PORT || "8088"),
+    ami: scalar(env.HOTLINE_AMI_PORT || "5038"),
+    http: scalar(env.HOTLINE_HTTP_PORT || "8080"),
     rtpFrom,
     rtpTo,
   });

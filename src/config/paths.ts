@@ -55,7 +55,7 @@ export function homePaths(home: string): HomePaths {
 
 /** The home that `HOTLINE_HOME` names, else `var/` beside the program. */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
-  const set = env["HOTLINE_HOME"];
+  const set = env.HOTLINE_HOME;
   return set ? resolve(set) : join(programFolder, "var");
 }
 
