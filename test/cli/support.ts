@@ -117,7 +117,8 @@ export function runProgram(
   typing?: { readonly prompt: string; readonly typed: string },
 ): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
-  const { FORCE_COLOR: _, NO_COLOR: __, ...own } = process.env;
+  // A build server's CI means no colours, and what is tested here is a person's terminal.
+  const { FORCE_COLOR: _, NO_COLOR: __, CI: ___, ...own } = process.env;
   const child = spawn(program, args, {
     cwd: tmpdir(),
     env: { ...own, TZ: "UTC", NODE_COMPILE_CACHE: compileCache, ...env },
