@@ -1,0 +1,162 @@
+/** A busy morning: calls come in faster than anybody likes, and when it is over nothing is left of it but the record. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { CallView, Status } from "../../src/api/schemas.ts";
+import { expectClean, expectNothingLeft } from "../support/clean.ts";
+import {
+  asteriskPid,
+  daemonPid,
+  type Inside,
+  insideDaemon,
+  inspectorLines,
+  lookInside,
+  type Outside,
+  outside,
+} from "../support/inside.ts";
+import { poll } from "../support/process.ts";
+import { Sipp } from "../support/sipp.ts";
+import { type System, useSystem } from "../support/system.ts";
+
+const agents = Array.from({ length: 20 }, (_, index) => String(301 + index));
+const warmUpCalls = 100;
+const calls = 500;
+const rate = 10;
+const talkMs = 1_000;
+
+lookInside();
+const system = useSystem();
+const phones = new Map<string, Sipp>();
+
+after(async () => {
+  await Promise.all([...phones.values()].map((phone) => phone.stop()));
+});
+
+test("20 agents come to work", { timeout: 60_000 }, async () => {
+  await system.change("hotline", "set", "demo", "--wrap-up", "0s", "--auto-pause", "0");
+  for (const id of agents) {
+    const credentials = await system.addAgent(id);
+    phones.set(id, await Sipp.agent(credentials, { scenario: "agent-hangs-up", pauseMs: talkMs }));
+    await system.api.login(id);
+  }
+  await system.waitFor("all agents are ready", allReady);
+});
+
+test("500 calls at 10 a second are all answered, and nothing is left over", {
+  timeout: 150_000,
+}, async () => {
+  await callIn(warmUpCalls);
+  const early = await measure(system);
+
+  const started = performance.now();
+  await callIn(calls);
+  const lastedMs = performance.now() - started;
+  const late = await measure(system);
+
+  const all = await system.json<CallView[]>("calls", "--limit", "10000");
+  report(all, lastedMs, early, late);
+
+  assert.equal(all.length, warmUpCalls + calls);
+  assert.deepEqual(
+    countBy(all, ({ outcome }) => outcome),
+    { answered: warmUpCalls + calls },
+  );
+  assert.deepEqual(
+    countBy(all, ({ endedBy }) => endedBy),
+    { agent: warmUpCalls + calls },
+  );
+  for (const [id, phone] of phones) {
+    const rung = phone.messages().match(/^INVITE sip:/gm)?.length ?? 0;
+    assert.equal(rung, all.filter(({ agent }) => agent === id).length, `calls of agent ${id}`);
+    assert.equal(phone.counts().failed, 0, phone.describe());
+  }
+  for (const { id, talkMs: talked } of all) assert.ok(talked !== null, `call ${id} has no length`);
+
+  assert.match(asterisk("core show channels count"), /^0 active channels$/m);
+  assert.match(asterisk("core show channels count"), /^0 active calls$/m);
+  // Bounds that find a leak of one of each call's things, and leave garbage collector and kept connections alone.
+  assert.ok(late.inside.heapBytes - early.inside.heapBytes < calls * 4_000, "the daemon's heap grows");
+  assert.ok(late.daemon.rssBytes < early.daemon.rssBytes * 1.5, "the daemon's memory grows");
+  assert.ok(late.daemon.openFiles < early.daemon.openFiles + calls / 10, "the daemon's open files grow");
+  assert.ok(late.asterisk.openFiles < early.asterisk.openFiles + calls / 10, "Asterisk's open files grow");
+  await expectClean(system, { daemon: inspectorLines });
+});
+
+/** So many citizens call, each from a phone of SIPp's, and stay until the agent hangs up. */
+async function callIn(count: number): Promise<void> {
+  const callers = await Sipp.start({
+    scenario: "caller-stays",
+    to: { number: "115", port: system.sipPort },
+    calls: count,
+    rate,
+  });
+  try {
+    const result = await callers.finished((count / rate) * 1_000 + 30_000);
+    const trouble = result.exitCode === 0 ? "" : callers.describe();
+    assert.deepEqual(result, { exitCode: 0, created: count, successful: count, failed: 0 }, trouble);
+  } finally {
+    await callers.stop();
+  }
+  await system.waitFor("all is quiet again", (status) => status.calls.length === 0 && allReady(status));
+}
+
+function allReady({ hotlines }: Status): boolean {
+  return hotlines[0]?.agents.ready === agents.length;
+}
+
+interface Measured {
+  readonly inside: Inside;
+  readonly daemon: Outside;
+  readonly asterisk: Outside;
+}
+
+/** Signs of life asked of Asterisk, one each over ARI and AMI. */
+const ownTimers = 2;
+
+async function measure(system: System): Promise<Measured> {
+  let last: Inside | null = null;
+  await expectNothingLeft(system);
+  const inside = await poll(
+    "the daemon has only its own timers",
+    10_000,
+    async () => {
+      last = await insideDaemon(system);
+      return (last.resources.Timeout ?? 0) <= ownTimers ? last : undefined;
+    },
+    () => JSON.stringify(last?.resources),
+  );
+  return { inside, daemon: outside(daemonPid(system)), asterisk: outside(asteriskPid(system)) };
+}
+
+function report(all: readonly CallView[], lastedMs: number, early: Measured, late: Measured): void {
+  const waits = all.map(({ waitMs }) => waitMs ?? Number.NaN).sort((a, b) => a - b);
+  const at = (share: number) => waits[Math.floor((waits.length - 1) * share)];
+  const mb = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+  const line = (name: string, of: (measured: Measured) => string | number) =>
+    `  ${name}: ${of(early)} after ${warmUpCalls} calls, ${of(late)} after ${calls} more`;
+  console.log(
+    [
+      `${calls} calls in ${(lastedMs / 1_000).toFixed(1)} s; waits: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`,
+      line("daemon's memory", ({ daemon }) => mb(daemon.rssBytes)),
+      line("daemon's heap", ({ inside }) => mb(inside.heapBytes)),
+      line("daemon's open files", ({ daemon }) => daemon.openFiles),
+      line("Asterisk's memory", ({ asterisk }) => mb(asterisk.rssBytes)),
+      line("Asterisk's open files", ({ asterisk }) => asterisk.openFiles),
+      `  timers and sockets of the daemon: ${JSON.stringify(late.inside.resources)}`,
+    ].join("\n"),
+  );
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string | null): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[String(key(item))] = (counts[String(key(item))] ?? 0) + 1;
+  return counts;
+}
+
+function asterisk(command: string): string {
+  const program = join(system.home, "tools/bin/asterisk");
+  return execFileSync(program, ["-C", join(system.home, "asterisk/asterisk.conf"), "-rx", command], {
+    encoding: "utf8",
+  });
+}
