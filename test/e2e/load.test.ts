@@ -1,10 +1,9 @@
 /** A busy morning: calls come in faster than anybody likes, and when it is over nothing is left of it but the record. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import type { CallView, Status } from "../../src/api/schemas.ts";
-import { expectClean, expectNothingLeft } from "../support/clean.ts";
+import { askAsterisk, testAftermath } from "../support/aftermath.ts";
+import { expectNothingLeft } from "../support/clean.ts";
 import {
   asteriskPid,
   daemonPid,
@@ -73,15 +72,17 @@ test("500 calls at 10 a second are all answered, and nothing is left over", {
   }
   for (const { id, talkMs: talked } of all) assert.ok(talked !== null, `call ${id} has no length`);
 
-  assert.match(asterisk("core show channels count"), /^0 active channels$/m);
-  assert.match(asterisk("core show channels count"), /^0 active calls$/m);
+  const counts = await askAsterisk(system, "core show channels count");
+  assert.match(counts, /^0 active channels$/m);
+  assert.match(counts, /^0 active calls$/m);
   // Bounds that find a leak of one of each call's things, and leave garbage collector and kept connections alone.
   assert.ok(late.inside.heapBytes - early.inside.heapBytes < calls * 4_000, "the daemon's heap grows");
   assert.ok(late.daemon.rssBytes < early.daemon.rssBytes * 1.5, "the daemon's memory grows");
   assert.ok(late.daemon.openFiles < early.daemon.openFiles + calls / 10, "the daemon's open files grow");
   assert.ok(late.asterisk.openFiles < early.asterisk.openFiles + calls / 10, "Asterisk's open files grow");
-  await expectClean(system, { daemon: inspectorLines });
 });
+
+testAftermath(system, { daemon: inspectorLines });
 
 /** So many citizens call, each from a phone of SIPp's, and stay until the agent hangs up. */
 async function callIn(count: number): Promise<void> {
@@ -152,11 +153,4 @@ function countBy<T>(items: readonly T[], key: (item: T) => string | null): Recor
   const counts: Record<string, number> = {};
   for (const item of items) counts[String(key(item))] = (counts[String(key(item))] ?? 0) + 1;
   return counts;
-}
-
-function asterisk(command: string): string {
-  const program = join(system.home, "tools/bin/asterisk");
-  return execFileSync(program, ["-C", join(system.home, "asterisk/asterisk.conf"), "-rx", command], {
-    encoding: "utf8",
-  });
 }
