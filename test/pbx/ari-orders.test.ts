@@ -162,6 +162,21 @@ describe("carrying out orders", () => {
     assert.deepEqual(at.told, [{ type: "playback_finished", call, playback }]);
   });
 
+  for (const [meanwhile, expected] of [
+    ["stays", ["playback_finished"]],
+    ["has hung up", ["caller_left"]],
+  ] as const)
+    it(`an announcement that breaks off is over if the caller ${meanwhile}`, async () => {
+      await at.carryOut(greet);
+      at.board.take({ kind: "playback_finished", call, playback, failed: true });
+      assert.deepEqual(at.told, [], "the end of the call may be on its way");
+      if (meanwhile === "has hung up")
+        at.board.take({ kind: "channel_gone", channel: call, cause: 16, sipCode: null });
+      // The bound of the exchange is 10 ms.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      assert.deepEqual(at.toldTypes, expected);
+    });
+
   it("an announcement whose answer got lost is asked for", async () => {
     at.answer("play", fails("broken"));
     at.answer("playback", () => ({ id: playback }));
