@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import type { CallView } from "../../src/api/schemas.ts";
 import { type Expected, expectClean } from "./clean.ts";
+import { poll } from "./process.ts";
 import type { System } from "./system.ts";
 
 const run = promisify(execFile);
@@ -13,15 +14,23 @@ const run = promisify(execFile);
 /** The last test of a file. Not in an `after`: those run in their order, and the first of them stops the system. */
 export function testAftermath(system: System, expected: Expected = {}): void {
   test("afterwards nothing is left over, every call has its outcome, nobody has complained", async () => {
-    const calls = await system.api.calls(1_000, null);
+    const calls = await recorded(system);
     await expectClean(system, { ...expected, asterisk: [...(expected.asterisk ?? []), ...cutShort(calls)] });
     const { hotlines, alarms } = await system.api.status();
     for (const { id, waiting, longestWaitMs } of hotlines)
       assert.deepEqual({ id, waiting, longestWaitMs }, { id, waiting: 0, longestWaitMs: null });
     assert.deepEqual(alarms, []);
-    const unfinished = (await system.api.calls(1_000, null)).filter(({ outcome }) => outcome === null);
-    assert.deepEqual(unfinished, []);
   });
+}
+
+/** All calls, as soon as each has its outcome on disk. */
+function recorded(system: System): Promise<CallView[]> {
+  let calls: CallView[] = [];
+  const look = async () => {
+    calls = await system.api.calls(1_000, null);
+    return calls.every(({ outcome }) => outcome !== null) ? calls : undefined;
+  };
+  return poll("every call has its outcome", 10_000, look, () => JSON.stringify(calls, null, 1));
 }
 
 /** Asterisk warns of an announcement that could not be played to its end, when it was the caller who hung up meanwhile. */

@@ -75,9 +75,14 @@ export class System {
     return this.ports.sip;
   }
 
+  /** Settles which ports it will have, before it is started. */
+  async takePorts(): Promise<void> {
+    this.#ports ??= await takePorts();
+  }
+
   /** Starts it, or starts it again after `down()`. */
   async up(): Promise<void> {
-    this.#ports ??= await takePorts();
+    await this.takePorts();
     this.#guard ??= guard(this.home);
     const { exitCode, stderr } = await this.#run("scripts/up", []);
     if (exitCode === 0) return;
