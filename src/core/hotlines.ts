@@ -2,7 +2,7 @@ import type { Schedule } from "./hours/schedule.ts";
 import type { HotlineId } from "./ids.ts";
 import type { DurationMs } from "./time.ts";
 
-/** Whom to ring; the meanings are in docs/semantics.md. */
+/** Whom to ring: the ready agent who has been idle longest, or all ready agents at once. */
 export type Strategy = "longest-idle" | "ring-all";
 
 /** What an administrator sets for a hotline. */
