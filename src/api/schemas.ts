@@ -16,6 +16,17 @@ const id = (what: string, example: string) =>
 
 export const agentIdSchema = id("An agent's id", "201");
 export const hotlineIdSchema = id("A hotline's id", "demo");
+/** On one line, as it goes to phones' displays and into Asterisk's configuration. */
+const displayName = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, "A name is needed")
+    .max(longest, `A name has at most ${longest} characters`)
+    .regex(
+      /^[^\p{Cc}\u2028\u2029]*$/u,
+      "A name must not contain line breaks, tabs or other control characters",
+    );
 const time = z.iso.datetime();
 const length = z.int().nonnegative();
 
@@ -95,7 +106,7 @@ export const agentsSchema = z.array(agentSchema);
 
 export const addAgentSchema = z.strictObject({
   id: agentIdSchema,
-  name: z.string().trim().min(1, "A name is needed").max(64),
+  name: displayName(64),
   hotlines: z.array(hotlineIdSchema).max(100),
 });
 export type AddAgent = z.infer<typeof addAgentSchema>;
@@ -118,7 +129,7 @@ export const strategySchema = z.enum(["longest-idle", "ring-all"]);
 
 /** The limits stand here, so that CLI, API and documents agree. */
 export const hotlineSettingsSchema = z.strictObject({
-  name: z.string().trim().min(1).max(40),
+  name: displayName(40),
   strategy: strategySchema,
   ringTimeoutMs: z.int().min(5_000, "at least 5s").max(120_000, "at most 120s"),
   wrapUpMs: z.int().min(0).max(3_600_000, "at most 1h"),

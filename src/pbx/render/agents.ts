@@ -16,7 +16,7 @@ const qualifySeconds = 15;
 
 /**
  * The text of `rendered/pjsip_agents.conf`. Order of the agents does not matter: they are sorted, so that the same agents
- * give the same text. Throws on names and passwords that a configuration file cannot hold, and on a user name given twice.
+ * give the same text. Throws on user names and passwords that a configuration file cannot hold, and on a user name given twice.
  */
 export function renderAgents(agents: readonly AgentPhone[], config: Pick<Config, "bind" | "calls">): string {
   const sorted = agents.toSorted((a, b) => (a.username < b.username ? -1 : 1));

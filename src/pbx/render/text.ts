@@ -18,9 +18,12 @@ export function name(text: string, what: string): string {
   return text;
 }
 
-/** `"Name" <number>` for `callerid =`. What would end the quotes or the brackets is left out of the name. */
+/**
+ * `"Name" <number>` for `callerid =`. What would end the quotes, the brackets or the line is left out of the name: one
+ * agent's name must never keep the file of all phones from being written.
+ */
 export function callerId(displayName: string, number: string): string {
-  return `"${displayName.replace(/["\\<>]/g, "").trim()}" <${name(number, "the number")}>`;
+  return `"${displayName.replace(/["\\<>\p{Cc}\u2028\u2029]/gu, "").trim()}" <${name(number, "the number")}>`;
 }
 
 /** A setting; one whose value is null is left out. */
