@@ -1,16 +1,17 @@
 /** Starting, stopping and dying: what the two processes do to the calls, and to each other. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { homePaths } from "../../src/config/paths.ts";
+import { homePaths, programFolder } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
+import type { Call } from "../support/call.ts";
 import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
-import { System, useSystem } from "../support/system.ts";
+import { useSystem } from "../support/system.ts";
+import { level } from "../support/tones.ts";
 
 const system = useSystem();
 
@@ -40,6 +41,7 @@ for (const [index, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
     );
     assert.equal(talking.state, "answered");
     assert.equal(waiting.state, "answered");
+    await hearsSomething(waiting);
 
     rung.hangUp();
     await talking.ended();
@@ -98,38 +100,52 @@ test("scripts/up again and scripts/down while somebody talks: nothing happens to
   assert.equal(exitCode, 1);
   assert.match(stderr, /1 call/);
   assert.equal(call.state, "answered");
-  const drained = system.down("--drain");
+  const drain = spawn(join(programFolder, "scripts/down"), ["--drain"], {
+    env: { ...process.env, HOTLINE_HOME: system.home },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const drained = once(drain, "exit");
+  let said = "";
+  drain.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  await poll(
+    "it waits",
+    10_000,
+    () => said.includes("waiting for 1 call") || undefined,
+    () => said,
+  );
+  assert.equal(call.state, "answered");
+  assert.equal(await system.agentState("342"), "talking");
   call.hangUp();
-  assert.equal((await drained).exitCode, 0);
+  assert.deepEqual(await drained, [0, null]);
+  expectNothingRuns(system.home);
   await system.up();
   await system.waitFor("it is up", ({ pbx }) => pbx.connected);
 });
 
-test("a second daemon on the same home is refused with one line", async () => {
-  const { exitCode, stderr } = await system.hotline("serve");
-  assert.equal(exitCode, 1);
-  assert.match(
-    stderr.trim(),
-    /^hotline: A daemon runs for this home already \(pid \d+ holds .*\)\. Stop it first: scripts\/down$/,
-  );
-  assert.equal((await system.api.status()).pbx.connected, true);
-});
+test("scripts/down --force ends the calls, and they are in the record when it is up again", {
+  timeout: 90_000,
+}, async () => {
+  const phone = await system.agent("343");
+  const call = await system.call("115", { from: "+493613" });
+  const rung = await phone.nextCall();
+  await rung.answer();
+  await system.waitForAgent("343", "talking");
+  const { exitCode } = await system.down("--force");
+  assert.equal(exitCode, 0);
+  assert.equal((await call.ended()).by, "them");
+  assert.equal((await rung.ended()).by, "them");
+  expectNothingRuns(system.home);
+  assert.match((await system.down()).stderr, /is not running/);
 
-test("a port that is in use is named, and nothing is started", { timeout: 60_000 }, async (t) => {
-  const other = new System();
-  t.after(() => other.remove(false));
-  const holder = createSocket("udp4");
-  t.after(() => holder.close());
-  await other.takePorts();
-  holder.bind({ address: "127.0.0.1", port: other.sipPort, exclusive: true });
-  await once(holder, "listening");
-  await assert.rejects(other.up(), (error: Error) => {
-    assert.match(
-      error.message,
-      new RegExp(`port ${other.sipPort}/udp \\(sip\\.port\\) on 127\\.0\\.0\\.1 is in use by `),
-    );
-    return true;
-  });
+  await system.up();
+  const [record] = await system.api.calls(1, null);
+  assert.deepEqual(
+    { from: record?.from, outcome: record?.outcome, agent: record?.agent },
+    { from: "+493613", outcome: "answered", agent: "343" },
+  );
+  await system.change("agent", "logout", "343");
 });
 
 test("Asterisk is not running: status says so, and what needs it is refused clearly", {
@@ -160,3 +176,31 @@ testAftermath(system, {
   ],
   asterisk: [/ws_safe_read: Web socket closed abruptly/, /session_read: WebSocket read error/],
 });
+
+/** Music, or the rest of an announcement: whatever it is, the line is not dead. */
+async function hearsSomething(call: Call): Promise<void> {
+  const before = call.audio.packetsReceived;
+  await poll("half a second of audio", 5_000, () => {
+    const heard = call.recording().subarray(-4_000);
+    return call.audio.packetsReceived >= before + 25 && level(heard) > 100 ? true : undefined;
+  });
+}
+
+/** No process of this home, and nothing mounted for it. What starts, watches and tests it is not of it. */
+function expectNothingRuns(home: string): void {
+  const read = (pid: string, name: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, "latin1").replaceAll("\0", " ");
+    } catch {
+      return ""; // Ended meanwhile.
+    }
+  };
+  const running = readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .map((pid) => ({ pid, command: read(pid, "cmdline"), environment: read(pid, "environ") }))
+    .filter(({ command, environment }) => `${command} ${environment}`.includes(home))
+    .filter(({ command }) => !command.includes("read -r word"))
+    .map(({ pid, command }) => `${pid} ${command}`);
+  assert.deepEqual(running, []);
+  assert.ok(!readFileSync("/proc/mounts", "utf8").includes(home), "something is mounted");
+}
