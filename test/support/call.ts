@@ -62,12 +62,15 @@ export class Call {
   #triedPassword = false;
   #ack: SipRequest | null = null;
   #vanished = false;
+  /** Whether our answer to a received call was acknowledged; a placed one we have acknowledged ourselves. */
+  #acknowledged: "no" | "bye_waits" | "yes";
 
   constructor(setup: CallSetup, origin: { incoming: IncomingRequest } | { destination: Destination }) {
     this.#setup = setup;
     if ("incoming" in origin) {
       const { request, from } = origin.incoming;
       this.direction = "received";
+      this.#acknowledged = "no";
       this.invite = request;
       this.#incoming = origin.incoming;
       this.#destination = null;
@@ -75,6 +78,7 @@ export class Call {
       this.#remoteSdp = parseSdp(request.body);
     } else {
       this.direction = "placed";
+      this.#acknowledged = "yes";
       this.invite = null;
       this.#incoming = null;
       this.#destination = origin.destination;
@@ -183,7 +187,8 @@ export class Call {
   /** Ends the call whatever its state: CANCEL, refusal or BYE. */
   hangUp(): void {
     if (this.state === "ended") return;
-    if (this.state === "answered") this.#bye();
+    if (this.state === "answered" && this.#acknowledged === "no") this.#acknowledged = "bye_waits";
+    else if (this.state === "answered") this.#bye();
     else if (this.direction === "received") this.reject(603);
     else {
       this.#cancelled = true;
@@ -213,6 +218,13 @@ export class Call {
   }
 
   /** A request within the call. Used by the phone. */
+  /** The ACK to our answer has come. Before it a phone must not send BYE (RFC 3261, 15): it could be lost on the way. */
+  acknowledge(): void {
+    const byeWaits = this.#acknowledged === "bye_waits";
+    this.#acknowledged = "yes";
+    if (byeWaits && this.state === "answered" && !this.#vanished) this.#bye();
+  }
+
   receive(incoming: IncomingRequest): void {
     if (this.#vanished) return;
     const { request, reply } = incoming;

@@ -83,6 +83,7 @@ export class Phone {
     this.#options = options;
     this.#credentials = credentials;
     endpoint.onRequest = (incoming) => this.#onRequest(incoming);
+    endpoint.onAck = (ack) => this.#open.get(ack.headers.need("Call-ID"))?.acknowledge();
   }
 
   /** A phone without an account. */

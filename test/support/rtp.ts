@@ -9,8 +9,11 @@ import { findSpeech, heardMs, level, type Sound } from "./tones.ts";
 
 const packetMs = 20;
 const packetBytes = 160;
-/** How far a sender's time stamps may be from the time of arrival before they are taken for a new start. */
-const trustMs = 500;
+/**
+ * How far a sender's time stamps may be from the time of arrival before they are taken for a new start. A busy machine holds this
+ * process up for a second; a sender who starts over without a new source does so anywhere in 32 bits.
+ */
+const trustMs = 3_000;
 
 interface Packet {
   /** `performance.now()`. */
