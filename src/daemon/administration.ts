@@ -125,6 +125,11 @@ function refuseIfRefused(verdict: Verdict): void {
 async function addAgent(parts: AdministrationParts, { id, name, hotlines }: AddAgent): Promise<NewAgent> {
   const { phones, sip } = parts;
   const agent = id as AgentId;
+  // The password is shown once, with a phone that can register: without Asterisk there is neither.
+  if (!parts.pbx.status().connected) {
+    const message = `Asterisk is not connected, so agent ${id} was not added. See: hotline status`;
+    throw new Refusal(503, "asterisk_not_ready", message);
+  }
   const credential = newCredential(agent);
   const memberships = hotlines.map((hotline) => ({ hotline: hotline as HotlineId }));
   await askForChange(parts, { type: "agent_added", agent, name, memberships }, { credentials: [credential] });

@@ -163,7 +163,8 @@ test("Asterisk is not running: status says so, and what needs it is refused clea
   assert.match(status.stdout, /^Asterisk: +NOT CONNECTED +no call can be taken$/m);
   const add = await system.hotline("agent", "add", "351", "--name", "Spät", "--yes");
   assert.equal(add.exitCode, 1);
-  assert.match(add.stderr, /^hotline: Agent 351 is added, but Asterisk does not know the phone yet/);
+  assert.match(add.stderr, /^hotline: Asterisk is not connected, so agent 351 was not added/);
+  assert.ok(!(await system.api.agents()).some(({ id }) => id === "351"), "nothing is half done");
   await sv("up");
   await system.waitFor("it is back", ({ pbx }) => pbx.connected, 30_000);
 });
