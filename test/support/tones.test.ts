@@ -69,6 +69,20 @@ test("speech is found by what was said, not by its being speech", () => {
   assert.equal(findSpeech(recording, babble(16_000, 8)).share, 0);
 });
 
+test("speech with short pauses in between is all there", () => {
+  const said = babble(24_000, 7);
+  const pause = new Int16Array(8 * 90);
+  const recording = join(
+    said.subarray(0, 8_000),
+    pause,
+    said.subarray(8_000, 16_000),
+    pause,
+    said.subarray(16_000),
+  );
+  // The pieces in which a pause lies are not.
+  assert.ok(findSpeech(recording, said).share >= 0.8);
+});
+
 test("speech that was cut off is found as far as it went", () => {
   const said = babble(16_000, 7);
   const { share } = findSpeech(said.subarray(0, 8_000), said);
