@@ -18,3 +18,11 @@ export function systemClock(): Clock {
     }),
   };
 }
+
+/** Runs something once after so many milliseconds; what it returns calls that off. */
+export type StartTimer = (run: () => void, afterMs: number) => () => void;
+
+export const systemTimer: StartTimer = (run, afterMs) => {
+  const timer = setTimeout(run, afterMs);
+  return () => clearTimeout(timer);
+};

@@ -8,7 +8,7 @@ import type { Now } from "../core/time.ts";
 import type { Verdict } from "../core/turn.ts";
 import type { Batch, Extra } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, type StartTimer, systemTimer } from "./clock.ts";
 import { logStory } from "./log.ts";
 
 /** Orders wait for their turn to be on disk, but no longer than this: a slow disk must not hold up calls. */
@@ -20,6 +20,8 @@ const longestTimerMs = 2 ** 31 - 1;
 export type LoopParts = {
   readonly state: State;
   readonly clock: Clock;
+  /** The machine's, unless time is simulated. */
+  readonly startTimer?: StartTimer;
   readonly log: Logger;
   readonly alarms: Alarms;
   readonly write: (batch: Batch) => Promise<void>;
@@ -51,13 +53,15 @@ export class Loop {
   readonly #queue: Entry[] = [];
   #draining = false;
   #stopped = false;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #startTimer: StartTimer;
+  #cancelTimer: () => void = () => undefined;
   /** Resolves when the orders of all turns so far have gone out. */
   #ordersOut: Promise<void> = Promise.resolve();
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
     this.#step = parts.step ?? coreStep;
+    this.#startTimer = parts.startTimer ?? systemTimer;
   }
 
   /** Takes a fact. Never throws, never works at once: callers are socket handlers. */
@@ -89,7 +93,7 @@ export class Loop {
   async stop(): Promise<void> {
     this.#drain();
     this.#stopped = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#cancelTimer();
     await this.#ordersOut;
   }
 
@@ -184,22 +188,25 @@ export class Loop {
   async #onDiskOrLate(committed: Promise<void>): Promise<void> {
     const { alarms } = this.#parts;
     const { promise: late, resolve } = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => resolve("late"), commitWaitMs);
+    const cancel = this.#startTimer(() => resolve("late"), commitWaitMs);
     const first = await Promise.race([late, committed.catch(() => undefined)]);
-    clearTimeout(timer);
+    cancel();
     if (first !== "late") return;
     alarms.raise("store_slow", `The database takes more than ${commitWaitMs} ms to write; calls go on.`);
     committed.finally(() => alarms.clear("store_slow")).catch(() => undefined);
   }
 
   #setTimer(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancelTimer();
     if (this.#stopped) return;
     const next = nextDeadline(this.#parts.state);
     if (!next) return;
     const waitMs = next.atMs - this.#parts.clock.now().monotonicMs;
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, waitMs), longestTimerMs));
+    this.#wakeAfter(Math.min(Math.max(0, waitMs), longestTimerMs));
+  }
+
+  #wakeAfter(waitMs: number): void {
+    this.#cancelTimer = this.#startTimer(() => this.#wake(), waitMs);
   }
 
   #wake(): void {
@@ -211,8 +218,8 @@ export class Loop {
       const after = nextDeadline(state);
       // The same deadline still stands: its step has failed and nobody could be blamed. Do not spin.
       if (after?.atMs === next.atMs && after.of.kind === next.of.kind && after.of.id === next.of.id) {
-        if (this.#timer) clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#wake(), faultPauseMs);
+        this.#cancelTimer();
+        this.#wakeAfter(faultPauseMs);
       }
       return;
     }

@@ -1,8 +1,8 @@
 import { messageOf, StoreError } from "./errors.ts";
 import { fold } from "./fold.ts";
 import type { Batch } from "./types.ts";
-import type { WorkerLink } from "./worker-link.ts";
-import type { NumberedBatch, Rejected, WriterAnswers, WriterQuestion } from "./writer.ts";
+import type { NumberedBatch, Rejected } from "./write-group.ts";
+import type { WriterAnswers, WriterQuestion } from "./writer.ts";
 
 /*
  * What has been asked to be written and is not on disk yet, in order. Nothing leaves the queue before the writer has
@@ -35,8 +35,21 @@ export type QueueReports = {
   readonly onBadBatch: (error: StoreError) => void;
 };
 
+/** What the queue asks of the writing thread. */
+export type GroupWriter = {
+  ask(question: Extract<WriterQuestion, { kind: "write" }>): Promise<WriterAnswers["write"]>;
+};
+
+/** Runs something once after so many milliseconds; what it returns calls that off. */
+export type StartTimer = (run: () => void, afterMs: number) => () => void;
+
+const systemTimer: StartTimer = (run, afterMs) => {
+  const timer = setTimeout(run, afterMs);
+  return () => clearTimeout(timer);
+};
+
 export class WriteQueue {
-  readonly #writer: WorkerLink<WriterQuestion, WriterAnswers>;
+  readonly #writer: GroupWriter;
   readonly #path: string;
   readonly #reports: QueueReports;
   /** Numbers start anew with every process; together with this name they are unique. */
@@ -47,7 +60,8 @@ export class WriteQueue {
   #lastNumber = 0;
   #groupSize = groupMax;
   #pauseMs = firstPauseMs;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #startTimer: StartTimer;
+  #cancelTimer: () => void = () => undefined;
   /** What was reported last. */
   #trouble: string | null = null;
   #why = tooSlow;
@@ -55,7 +69,9 @@ export class WriteQueue {
   #folded = false;
   #onDrained: (() => void) | null = null;
 
-  constructor(writer: WorkerLink<WriterQuestion, WriterAnswers>, path: string, reports: QueueReports) {
+  /** `startTimer` is the machine's, unless time is simulated. */
+  constructor(writer: GroupWriter, path: string, reports: QueueReports, startTimer = systemTimer) {
+    this.#startTimer = startTimer;
     this.#writer = writer;
     this.#path = path;
     this.#reports = reports;
@@ -84,10 +100,10 @@ export class WriteQueue {
     });
     if (this.#phase === "retrying") this.#send();
     if (this.#phase === "idle") this.#onDrained?.();
-    const late = setTimeout(() => this.#onDrained?.(), timeoutMs);
+    const cancel = this.#startTimer(() => this.#onDrained?.(), timeoutMs);
     await drained;
-    clearTimeout(late);
-    this.#stopTimer();
+    cancel();
+    this.#cancelTimer();
     this.#phase = "closed";
     const lost = this.#waiting.splice(0);
     const error = new StoreError("closed", "The store was closed before this change could be written.");
@@ -96,7 +112,7 @@ export class WriteQueue {
   }
 
   #send(): void {
-    this.#stopTimer();
+    this.#cancelTimer();
     this.#phase = "writing";
     const group = this.#waiting.slice(0, this.#groupSize);
     this.#inFlight = group.length;
@@ -130,7 +146,7 @@ export class WriteQueue {
     this.#phase = "retrying";
     this.#why = messageOf(error);
     this.#reportTrouble();
-    this.#timer = setTimeout(() => this.#send(), this.#pauseMs);
+    this.#cancelTimer = this.#startTimer(() => this.#send(), this.#pauseMs);
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 
@@ -185,10 +201,5 @@ export class WriteQueue {
     if (message === this.#trouble) return;
     this.#trouble = message;
     this.#reports.onTrouble(message);
-  }
-
-  #stopTimer(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }
