@@ -131,7 +131,7 @@ export const strategySchema = z.enum(["longest-idle", "ring-all"]);
 export const hotlineSettingsSchema = z.strictObject({
   name: displayName(40),
   strategy: strategySchema,
-  ringTimeoutMs: z.int().min(5_000, "at least 5s").max(120_000, "at most 120s"),
+  ringTimeoutMs: z.int().min(3_000, "at least 3s").max(120_000, "at most 120s"),
   wrapUpMs: z.int().min(0).max(3_600_000, "at most 1h"),
   autoPause: z.int().min(0).max(100, "at most 100"),
   maxWaiting: z.int().min(0).max(10_000, "at most 10000"),

@@ -28,7 +28,7 @@ const cases: [args: string[], says: RegExp][] = [
   [["hotline", "set", "demo", "--ring-timeout", "20", "--yes"], /'20' is invalid.*20s/],
   [
     ["hotline", "set", "demo", "--ring-timeout", "1s", "--yes"],
-    /--ring-timeout: 1s is not allowed \(at least 5s\)/,
+    /--ring-timeout: 1s is not allowed \(at least 3s\)/,
   ],
   [["hotline", "set", "demo", "--max-waiting", "-1", "--yes"], /--max-waiting/],
   [["hotline", "set", "demo", "--max-waiting", "20000", "--yes"], /20000 is not allowed \(at most 10000\)/],

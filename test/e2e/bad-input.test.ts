@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
   [["hours", "close", "--reason", "Storm", "--hotline", "nope", "--yes"], 1, noHotline],
   [["hotline", "show", "nope"], 1, noHotline],
   [["hotline", "set", "nope", "--wrap-up", "5s", "--yes"], 1, noHotline],
-  [["hotline", "set", "demo", "--ring-timeout", "1s", "--yes"], 2, /at least 5s/],
+  [["hotline", "set", "demo", "--ring-timeout", "1s", "--yes"], 2, /at least 3s/],
   [["agent", "login", "999", "--yes"], 1, noAgent],
   [["agent", "logout", "999", "--yes"], 1, noAgent],
   [["agent", "pause", "999", "--yes"], 1, noAgent],
