@@ -1,4 +1,4 @@
-/** Phones that do not answer, say no or are not there; and agents who pause, leave or log out. */
+/** Phones that ring out or are not there (what else they may answer: offer-results.test.ts); and agents who pause, leave or log out. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { AgentView } from "../../src/api/schemas.ts";
@@ -6,7 +6,7 @@ import { testAftermath } from "../support/aftermath.ts";
 import { announceTone } from "../support/announcements.ts";
 import { endedCall, runningCall, talk } from "../support/conversation.ts";
 import { poll } from "../support/process.ts";
-import { storyOf, storyUntil } from "../support/story.ts";
+import { storyUntil } from "../support/story.ts";
 import { useSystem } from "../support/system.ts";
 
 /** The lines of a story that tell of offers. */
@@ -16,7 +16,7 @@ describe("offers", () => {
   const system = useSystem();
   before(async () => {
     await announceTone(system, "greeting", 600);
-    await system.change("hotline", "set", "demo", "--wrap-up", "0s", "--ring-timeout", "5s");
+    await system.change("hotline", "set", "demo", "--wrap-up", "0s", "--ring-timeout", "3s");
   });
 
   async function logOut(...agents: string[]): Promise<void> {
@@ -26,41 +26,6 @@ describe("offers", () => {
   async function agentNow(id: string): Promise<AgentView | undefined> {
     return (await system.json<AgentView[]>("agent", "list")).find((agent) => agent.id === id);
   }
-
-  test("busy, declined, do not disturb, not found, unavailable: each phone's no is understood, the next one rings", async () => {
-    const refusals = [
-      ["311", 486, "busy"],
-      ["312", 603, "declined"],
-      ["313", 480, "unreachable"],
-      ["314", 404, "unreachable"],
-      ["315", 503, "unreachable"],
-    ] as const;
-    // In the order in which they log in, they are the longest idle.
-    for (const [id, status] of refusals) (await system.agent(id)).behave({ answer: status });
-    const last = await system.agent("316");
-    const { id, agent } = await talk(system, last, "0306660001");
-    assert.deepEqual(offersIn(await storyOf(system, id)), [
-      ...refusals.flatMap(([refusing, , result]) => [
-        `offered ${refusing}`,
-        `offer_ended ${refusing} ${result}`,
-      ]),
-      "offered 316",
-      "connected 316",
-    ]);
-    for (const [refusing, , result] of refusals) {
-      const { state, reason } = (await agentNow(refusing)) ?? {};
-      assert.deepEqual([state, reason], ["ready", `${result}, asked again soon`]);
-    }
-    agent.hangUp();
-    await endedCall(system, "0306660001");
-
-    // They are left alone for a while, the next call goes past them.
-    const next = await talk(system, last, "0306660002");
-    assert.deepEqual(offersIn(await storyOf(system, next.id)), ["offered 316", "connected 316"]);
-    next.caller.hangUp();
-    await endedCall(system, "0306660002");
-    await logOut("316", ...refusals.map(([refusing]) => refusing));
-  });
 
   test("nobody picks up: the next phone rings; after two misses the agent is paused, but not the last one", async () => {
     const silent = await system.agent("321");
@@ -101,23 +66,6 @@ describe("offers", () => {
     await system.change("agent", "resume", "321");
     await system.waitForAgent("321", "ready");
     await logOut("321", "322");
-  });
-
-  test("a phone that has lost its network counts as unreachable after four seconds", async () => {
-    const lost = await system.agent("331");
-    const there = await system.agent("332");
-    lost.deaf = true;
-    const { id, caller, agent } = await talk(system, there, "0306660004");
-    assert.deepEqual(offersIn(await storyOf(system, id)), [
-      "offered 331",
-      "offer_ended 331 unreachable",
-      "offered 332",
-      "connected 332",
-    ]);
-    caller.hangUp();
-    await agent.ended();
-    lost.deaf = false;
-    await logOut("331", "332");
   });
 
   test("without a registered phone an agent is offline and not offered; registered again, ready and offered", async () => {

@@ -5,17 +5,18 @@
  *   const { successful, failed } = await load.finished(120_000);
  */
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Credentials } from "./phone.ts";
 import { freeUdpPort } from "./ports.ts";
 import { endProcess, exitOf, poll, spawnTied } from "./process.ts";
+import { reasonPhrase } from "./sip/message.ts";
 import { type Codec, payloadTypes, rtpNames } from "./sip/sdp.ts";
 
 /** The files in sipp/, each of which says what it does. */
 export type CallerScenario = "caller" | "caller-stays" | "caller-gives-up" | "caller-holds";
-export type AgentScenario = "agent-stays" | "agent-hangs-up" | "agent-refuses";
+export type AgentScenario = "agent-stays" | "agent-hangs-up" | "agent-refuses" | "agent-ignores";
 
 interface Common {
   /** How long the scenario's pauses last. */
@@ -39,6 +40,8 @@ export interface CallerOptions extends Common {
 
 export interface AgentOptions extends Common {
   readonly scenario: AgentScenario;
+  /** What agent-refuses says; 486 by default. */
+  readonly status?: number;
 }
 
 export interface SippResult {
@@ -54,6 +57,7 @@ interface Launch {
   readonly address: string;
   readonly port: number;
   readonly args: readonly string[];
+  readonly status?: number;
 }
 
 export class Sipp {
@@ -70,7 +74,8 @@ export class Sipp {
     this.#scenario = launch.scenario;
     this.#folder = mkdtempSync(join(tmpdir(), "sipp-"));
     const file = (name: string) => join(this.#folder, name);
-    const scenario = join(import.meta.dirname, "sipp", `${launch.scenario}.xml`);
+    const scenario = file("scenario.xml");
+    writeFileSync(scenario, scenarioText(launch));
     const args = ["-sf", scenario, "-i", launch.address, "-p", String(launch.port), "-nostdin"];
     args.push(
       "-trace_msg",
@@ -120,6 +125,7 @@ export class Sipp {
    */
   static async agent(credentials: Credentials, options: AgentOptions): Promise<Sipp> {
     const { username, password, host, port } = credentials;
+    const { status = 486 } = options;
     const address = options.address ?? "127.0.0.1";
     const local = await freeUdpPort(address);
     const target = [`${host}:${port}`, "-key", "username", username];
@@ -138,6 +144,7 @@ export class Sipp {
       address,
       port: local,
       args: [...target, ...commonArgs(options)],
+      status,
     });
   }
 
@@ -205,6 +212,12 @@ export class Sipp {
     const path = join(this.#folder, name);
     return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
+}
+
+/** SIPp takes a response's status from the file only, not from its command line. */
+function scenarioText({ scenario, status = 486 }: Launch): string {
+  const text = readFileSync(join(import.meta.dirname, "sipp", `${scenario}.xml`), "utf8");
+  return text.replace("486 Busy Here", `${status} ${reasonPhrase(status)}`);
 }
 
 function commonArgs({ pauseMs = 0, codec = "alaw", echo = false }: Common): string[] {
