@@ -38,7 +38,7 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
           ? error
           : new AriError("failed", reasonOf(error), null, error);
       const line = { ...fields, tookMs: since(startedMs), kind: failure.kind, why: failure.message };
-      if (failure.kind === "not_found" || failure.kind === "no_contact") log.debug(line, "ARI request");
+      if (isOrdinary(failure)) log.debug(line, "ARI request");
       else
         log.warn(line, failure.kind === "timed_out" ? "Asterisk did not answer in time" : "Asterisk refused");
       throw failure;
@@ -97,6 +97,9 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
       }),
   };
 }
+
+/** Somebody hung up, or left for the dialplan, while the request was on its way. Who asked makes of it what is needed. */
+const isOrdinary = (failure: AriError) => isAriError(failure, "not_found", "no_contact", "not_in_app");
 
 /** Ids may stand in the log, callers' numbers may not. */
 function idsIn(parameters: Record<string, unknown>): object {
