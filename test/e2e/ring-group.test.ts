@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { AgentView } from "../../src/api/schemas.ts";
-import { testAftermath } from "../support/aftermath.ts";
+import { hungUpInTheMeantime, testAftermath } from "../support/aftermath.ts";
 import { announceTone } from "../support/announcements.ts";
 import type { Call } from "../support/call.ts";
 import { expectNothingLeft } from "../support/clean.ts";
 import { endedCall, runningCall } from "../support/conversation.ts";
 import type { Phone } from "../support/phone.ts";
 import { poll } from "../support/process.ts";
+import { Sipp } from "../support/sipp.ts";
 import { storyOf, storyUntil } from "../support/story.ts";
-import { useSystem } from "../support/system.ts";
+import { type System, useSystem } from "../support/system.ts";
 
 describe("ring group", () => {
   const system = useSystem();
@@ -26,7 +27,7 @@ describe("ring group", () => {
       "--wrap-up",
       "0s",
       "--ring-timeout",
-      "5s",
+      "3s",
     );
   });
 
@@ -103,37 +104,65 @@ describe("ring group", () => {
     for (const each of ids) await system.waitForAgent(each, "ready");
   });
 
-  test("two pick up in the same instant, twenty times: one has the caller, the other is let go", async (context) => {
+  test("two pick up in the same instant, two hundred times: one has the caller, the other is let go", {
+    timeout: 120_000,
+  }, async (context) => {
     const phones = await allPhones();
+    const callers = await system.caller({ sound: null });
+    // One miss charged would pause somebody.
+    await system.change("hotline", "set", "demo", "--auto-pause", "1");
     const won: Record<string, number> = {};
-    for (let round = 0; round < 20; round++) {
-      const from = `03011200${10 + round}`;
-      const { id, caller, rings } = await allRing(phones, from);
-      const [first, second, third] = rings as [Call, Call, Call];
-      await Promise.all(
-        round % 2 === 0 ? [first.answer(), second.answer()] : [second.answer(), first.answer()],
-      );
+    const reasons: Record<string, number> = {};
+    const served = new Map<string, string>();
+    const started = performance.now();
+    for (let round = 0; round < 200; round++) {
+      const from = `03011200${100 + round}`;
+      const caller = await callers.call("115", { from, port: system.sipPort });
+      const rings = await Promise.all(phones.map((phone) => phone.nextCall()));
+      for (const ringing of rings) ringing.ring();
+      // Each pair of the three, in either order.
+      const one = rings[round % 3]!;
+      const two = rings[(round + 1 + (Math.floor(round / 3) % 2)) % 3]!;
+      const third = rings.find((ringing) => ringing !== one && ringing !== two)!;
+      await Promise.all([one.answer(), two.answer()]);
       assertElsewhere(await third.ended());
-      const connected = await system.waitFor(
-        "one of them talks",
-        ({ calls }) => calls[0]?.phase === "connected",
+      const loser = await Promise.race(
+        [one, two].map(async (each) => ({ each, ending: await each.ended() })),
       );
-      const agent = connected.calls[0]!.agent!;
+      assertElsewhere(loser.ending);
+      const winner = loser.each === one ? two : one;
+      assert.equal(winner.state, "answered", winner.describe());
+      for (const { reason } of [await third.ended(), loser.ending])
+        reasons[String(reason)] = (reasons[String(reason)] ?? 0) + 1;
+      const agent = ids[rings.indexOf(winner)]!;
       won[agent] = (won[agent] ?? 0) + 1;
-      const [winner, loser] = agent === "301" ? [first, second] : [second, first];
-      await loser.ended();
-      assert.equal(winner.state, "answered");
-      const { talking } = (await system.api.status()).hotlines[0]!.agents;
-      assert.equal(talking, 1);
-      const story = await storyOf(system, id);
-      assert.equal(story.filter((line) => line.startsWith("connected")).length, 1, story.join("\n"));
+      served.set(from, agent);
       caller.hangUp();
-      await winner.ended();
-      const { outcome, agent: served } = await endedCall(system, from);
-      assert.deepEqual([outcome, served], ["answered", agent]);
-      for (const each of ids) await system.waitForAgent(each, "ready");
+      await Promise.all([winner.ended(), caller.ended()]);
+      await system.waitFor("all three are ready", ({ hotlines }) => hotlines[0]!.agents.ready === 3);
     }
-    context.diagnostic(`won: ${JSON.stringify(won)}`);
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+    context.diagnostic(
+      `200 rounds in ${seconds} s; won: ${JSON.stringify(won)}; told: ${JSON.stringify(reasons)}`,
+    );
+
+    const calls = (await system.api.calls(1_000, null)).filter(({ from }) => served.has(String(from)));
+    assert.equal(calls.length, 200);
+    for (const { id, from, outcome, agent } of calls) {
+      const story = await storyOf(system, id);
+      const winner = served.get(from!);
+      assert.deepEqual([outcome, agent], ["answered", winner], story.join("\n"));
+      // The one conversation is with the one whose phone says so; to both others somebody else was faster.
+      assert.deepEqual(
+        story.filter((line) => /^(connected|not_connected|offer_ended)/.test(line)).sort(),
+        [
+          `connected ${winner}`,
+          ...ids.filter((each) => each !== winner).map((each) => `offer_ended ${each} answered_elsewhere`),
+        ],
+        story.join("\n"),
+      );
+    }
+    await system.change("hotline", "set", "demo", "--auto-pause", "2");
     await expectNothingLeft(system);
   });
 
@@ -175,8 +204,58 @@ describe("ring group", () => {
     await expectNothingLeft(system);
   });
 
-  testAftermath(system);
+  test("SIPp picks up and says BYE at once, five times: our phones ring on, or it was a conversation", {
+    timeout: 60_000,
+  }, async (context) => {
+    const hasty = await Sipp.agent(await system.addAgent("304"), { scenario: "agent-hangs-up" });
+    context.after(() => hasty.stop());
+    await system.change("agent", "logout", "301");
+    const phones = [await system.agent("302"), await system.agent("303")];
+    await system.change("agent", "login", "304");
+    const seen = { before: 0, after: 0 };
+    for (let round = 0; round < 5; round++) {
+      await system.waitFor("rest", ({ hotlines }) => hotlines[0]!.agents.ready === 3);
+      await poll("304 may be rung", 5_000, async () =>
+        (await system.api.agents()).some(({ id, reason }) => id === "304" && reason === null)
+          ? true
+          : undefined,
+      );
+      const from = `03011400${10 + round}`;
+      const caller = await system.call("115", { from });
+      const rings = await Promise.all(phones.map((phone) => phone.nextCall()));
+      for (const ringing of rings.filter(({ state }) => state !== "ended")) ringing.ring();
+      const { id } = await recordOf(system, from);
+      const failed = "offer_ended 304 failed";
+      const decided = await poll("it is decided", 5_000, async () =>
+        (await storyOf(system, id)).find((line) => line === failed || line.startsWith("ended")),
+      );
+      if (decided === failed) {
+        seen.before += 1;
+        const [other, winner] = rings as [Call, Call];
+        assert.equal(winner.state, "ringing", winner.describe());
+        await winner.answer();
+        await storyUntil(system, id, "connected 303");
+        assertElsewhere(await other.ended());
+        caller.hangUp();
+      } else {
+        seen.after += 1;
+        assert.equal(decided, "ended 304 answered agent");
+        for (const ringing of rings) assertElsewhere(await ringing.ended());
+        await caller.ended();
+      }
+      assert.equal((await endedCall(system, from)).outcome, "answered");
+    }
+    context.diagnostic(`hung up before the bridge stood: ${seen.before} times, after: ${seen.after} times`);
+    assert.equal(hasty.counts().failed, 0, hasty.describe());
+    await expectNothingLeft(system);
+  });
+
+  testAftermath(system, { asterisk: [hungUpInTheMeantime] });
 });
+
+/** Of a call that may be over already. */
+const recordOf = (system: System, from: string) =>
+  system.waitForCall(`a call from ${from}`, (call) => call.from === from);
 
 /** When the INVITE of a call came in. */
 function firstSight(phones: readonly Phone[], call: Call): number {

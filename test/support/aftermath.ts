@@ -11,6 +11,9 @@ import type { System } from "./system.ts";
 
 const run = promisify(execFile);
 
+/** Asterisk puts a phone into a bridge that has hung up a moment before, and finds nobody there to be told. */
+export const hungUpInTheMeantime = /update_connected_line_information: Session already DISCONNECTED/;
+
 /** The last test of a file. Not in an `after`: those run in their order, and the first of them stops the system. */
 export function testAftermath(system: System, expected: Expected = {}): void {
   test("afterwards nothing is left over, every call has its outcome, nobody has complained", async () => {

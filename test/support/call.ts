@@ -59,6 +59,8 @@ export class Call {
   #heldByUs = false;
   #inviteBranch: string | null = null;
   #cancelled = false;
+  /** Of a CANCEL that crossed our answer: the BYE that follows says it no more. */
+  #crossedReason: string | null = null;
   #triedPassword = false;
   #ack: SipRequest | null = null;
   #vanished = false;
@@ -232,10 +234,13 @@ export class Call {
     const reason = request.headers.get("Reason");
     if (request.method === "BYE") {
       reply(200, options);
-      this.#end("them", 200, reason);
+      this.#end("them", 200, reason ?? this.#crossedReason);
     } else if (request.method === "CANCEL") {
       reply(200, options);
-      if (this.state !== "ringing") return;
+      if (this.state !== "ringing") {
+        this.#crossedReason = reason;
+        return;
+      }
       this.#reply(487);
       this.#end("them", 487, reason);
     } else if (this.state === "ended") reply(481, options);
