@@ -4,6 +4,7 @@
  * GET    /status                              statusSchema
  * GET    /calls?limit&since                   callsSchema
  * GET    /calls/:id                           callSchema, with events
+ * GET    /staffing?…       staffingQuerySchema  staffingSchema (staffing.ts)
  * GET    /agents                              agentsSchema
  * POST   /agents            addAgentSchema    newAgentSchema
  * DELETE /agents/:id                          204

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as schemas from "../api/schemas.ts";
+import { type StaffingQuestion, staffingSchema } from "../api/staffing.ts";
 import { type CliError, failure, wrongUse } from "./errors.ts";
 import { ask, type Question } from "./transport.ts";
 
@@ -43,6 +44,10 @@ export function createAdminApi(home: string) {
         `/calls?${new URLSearchParams({ limit: String(limit), ...(since !== null && { since }) })}`,
       ),
     call: (id: string) => call(schemas.callSchema, "GET", `/calls/${encodeURIComponent(id)}`),
+    staffing: (question: StaffingQuestion) => {
+      const query = Object.entries(question).map(([name, value]): [string, string] => [name, String(value)]);
+      return call(staffingSchema, "GET", `/staffing?${new URLSearchParams(query)}`);
+    },
     agents: () => call(schemas.agentsSchema, "GET", "/agents"),
     addAgent: (body: schemas.AddAgent) => call(schemas.newAgentSchema, "POST", "/agents", body),
     removeAgent: (id: string) => call(z.unknown(), "DELETE", agent(id)),

@@ -10,6 +10,7 @@ import { addHotline } from "./commands/hotline.ts";
 import { addHours } from "./commands/hours.ts";
 import { addPrepare } from "./commands/prepare.ts";
 import { addServe } from "./commands/serve.ts";
+import { addStaffing } from "./commands/staffing.ts";
 import { addStatus } from "./commands/status.ts";
 import { CliError, exitCodes } from "./errors.ts";
 import { examples } from "./options.ts";
@@ -53,6 +54,7 @@ function createProgram(exitWith: (code: number) => void): Command {
     });
   addStatus(program);
   addCalls(program);
+  addStaffing(program);
   addHours(program);
   addAgent(program);
   addHotline(program);

@@ -23,6 +23,7 @@ import type { Alarms } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
 import type { Loop } from "./loop.ts";
 import { newCredential, type Phones } from "./phones.ts";
+import { staffing } from "./staffing.ts";
 import { agentView, callStoryView, callView, hotlineView, hoursView, statusView } from "./views.ts";
 
 export type AdministrationParts = {
@@ -60,6 +61,8 @@ export function createAdministration(parts: AdministrationParts): AdminService {
       if (!call) throw new Refusal(404, "unknown_call", `There is no call "${id}". See: hotline calls`);
       return callStoryView(call);
     },
+    staffing: (query) =>
+      staffing({ store, nowMs: clock.now().wallMs, findHotline: (id) => findHotline(state, id) }, query),
     agents: () => [...state.agents.values()].map((agent) => agentView(agent, clock.now())),
     addAgent: (agent) => addAgent(parts, agent),
     removeAgent: async (id) => {

@@ -11,6 +11,7 @@ import {
   pauseSchema,
   setHoursSchema,
 } from "../api/schemas.ts";
+import { staffingQuerySchema } from "../api/staffing.ts";
 import { type AdminService, type DutyChange, Refusal } from "./service.ts";
 
 /** An imported recording in base64: 50 MB of sound and a little more. */
@@ -53,6 +54,8 @@ function addRoutes(app: FastifyInstance, service: AdminService): void {
     return service.calls({ limit, since });
   });
   app.get("/calls/:id", (request) => service.call(idOf(request)));
+
+  app.get("/staffing", (request) => service.staffing(staffingQuerySchema.parse(request.query)));
 
   app.get("/agents", () => service.agents());
   app.post("/agents", (request) => service.addAgent(addAgentSchema.parse(request.body)));

@@ -10,12 +10,14 @@ import type {
   NewAgent,
   Status,
 } from "../api/schemas.ts";
+import type { StaffingQuery, StaffingView } from "../api/staffing.ts";
 
 /** What the admin API can do; the daemon does it. Every method may throw Refusal. Changes are on disk when it resolves. */
 export type AdminService = {
   status(): Status;
   calls(wanted: { limit: number; since: string | undefined }): Promise<CallView[]>;
   call(id: string): Promise<CallView>;
+  staffing(query: StaffingQuery): Promise<StaffingView>;
   agents(): AgentView[];
   addAgent(agent: AddAgent): Promise<NewAgent>;
   removeAgent(id: string): Promise<void>;

@@ -1,5 +1,6 @@
 import { workerData } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
+import { type Arrivals, type ArrivalsWanted, countArrivals } from "./arrivals.ts";
 import { load } from "./load.ts";
 import { openForReading } from "./open-database.ts";
 import { findCall, listCalls } from "./queries.ts";
@@ -14,12 +15,14 @@ export type ReaderQuestion =
   | { readonly kind: "load" }
   | { readonly kind: "calls"; readonly wanted: CallsWanted }
   | { readonly kind: "call"; readonly id: string }
+  | { readonly kind: "arrivals"; readonly wanted: ArrivalsWanted }
   | { readonly kind: "close" };
 
 export type ReaderAnswers = {
   load: Loaded;
   calls: readonly CallRecord[];
   call: CallWithEvents | null;
+  arrivals: Arrivals;
   close: null;
 };
 
@@ -39,5 +42,7 @@ answerQuestions((question: ReaderQuestion): ReaderAnswers[ReaderQuestion["kind"]
       return listCalls(opened, question.wanted);
     case "call":
       return findCall(opened, question.id);
+    case "arrivals":
+      return countArrivals(opened, question.wanted);
   }
 });

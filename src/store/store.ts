@@ -1,3 +1,4 @@
+import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
@@ -128,6 +129,11 @@ export class Store {
    */
   call(id: string): Promise<CallWithEvents | null> {
     return this.#read({ kind: "call", id });
+  }
+
+  /** How many calls were offered to a hotline in each hour of the week, and how long people talked. */
+  arrivals(wanted: ArrivalsWanted): Promise<Arrivals> {
+    return this.#read({ kind: "arrivals", wanted });
   }
 
   /**

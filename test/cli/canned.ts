@@ -7,6 +7,7 @@ import type {
   NewAgent,
   Status,
 } from "../../src/api/schemas.ts";
+import type { StaffingView } from "../../src/api/staffing.ts";
 import type { Reply } from "./support.ts";
 
 /** What the daemon of a small hotline answers. */
@@ -123,6 +124,31 @@ export const announcement: AnnouncementView = {
   lengthMs: 4_200,
 };
 
+export const staffing: StaffingView = {
+  record: null,
+  callsPerHour: 30,
+  talkMs: 360_000,
+  wrapUpMs: 30_000,
+  patienceMs: null,
+  load: 3.25,
+  targetPercent: 75,
+  targetWithinMs: 30_000,
+  agents: 6,
+  agentsMin: 4,
+  table: [
+    [5, 0.65, 0.302552, 67_426, 0.735554, false] as const,
+    [6, 0.541667, 0.134785, 19_115, 0.890913, true] as const,
+  ].map(([agents, occupancy, waitProbability, meanWaitMs, serviceLevel, meetsTarget]) => ({
+    agents,
+    occupancy,
+    waitProbability,
+    meanWaitMs,
+    serviceLevel,
+    abandoned: null,
+    meetsTarget,
+  })),
+};
+
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
 export const cannedAnswers: Record<string, Reply> = {
@@ -133,6 +159,7 @@ export const cannedAnswers: Record<string, Reply> = {
     status: 404,
     body: { error: { code: "unknown_call", message: 'There is no call "nope". See: hotline calls' } },
   },
+  "GET /staffing": ok(staffing),
   "GET /agents": ok([agent]),
   "POST /agents": ok(newAgent),
   "DELETE /agents/201": { status: 204, body: null },

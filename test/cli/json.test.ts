@@ -13,7 +13,8 @@ interface Case {
   readonly prints: unknown;
 }
 
-const { agent, announcement, call, hotlineView, hours, newAgent, runningCall, status, toldCall } = canned;
+const { agent, announcement, call, hotlineView, hours, newAgent, runningCall, staffing, status, toldCall } =
+  canned;
 
 const cases: Case[] = [
   { args: ["status"], asks: "GET /status", prints: status },
@@ -35,6 +36,17 @@ const cases: Case[] = [
     prints: [runningCall, call],
   },
   { args: ["calls", "show", "c7"], asks: "GET /calls/c7", prints: toldCall },
+  {
+    args: ["staffing", "--calls-per-hour", "30", "--talk", "6m", "--target", "75/30", "--wrap-up", "30s"],
+    asks: "GET /staffing?callsPerHour=30&talkMs=360000&wrapUpMs=30000&targetPercent=75&targetWithinMs=30000",
+    prints: staffing,
+  },
+  { args: ["staffing"], asks: "GET /staffing?hotline=demo", prints: staffing },
+  {
+    args: ["staffing", "--weeks", "12", "--hotline", "night", "--patience", "3m"],
+    asks: "GET /staffing?patienceMs=180000&weeks=12&hotline=night",
+    prints: staffing,
+  },
   { args: ["hours", "show"], asks: "GET /hotlines/demo/hours", prints: hours },
   { args: ["hours", "resume", "--yes"], asks: "POST /hotlines/demo/resume", body: null, prints: hours },
   {

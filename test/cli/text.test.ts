@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import * as canned from "./canned.ts";
 import { hotline, ok, startFake } from "./support.ts";
 
-const { agent, call, hours, runningCall, status } = canned;
+const { agent, call, hours, runningCall, staffing, status } = canned;
 
 /** Ages depend on the day of the test. */
 const withoutAges = (text: string) => text.replaceAll(/\d+d( \d+h)?/g, "AGE");
@@ -51,6 +51,51 @@ demo  Testtelefon
   agents   NOBODY IS THERE: 3 logged out
 
 No calls in progress.
+`,
+    );
+  });
+
+  test("staffing", async (t) => {
+    const fake = await startFake(t);
+    const { stdout } = await hotline(fake.home, ["staffing", "--calls-per-hour", "30", "--talk", "6m"]);
+    assert.equal(
+      stdout,
+      `30 calls per hour, 6m of talk and 30s of wrap-up: a load of 3.3 erlangs.
+6 agents are needed to answer 75 % of the calls within 30s.
+
+    AGENTS  OCCUPANCY  MUST WAIT  MEAN WAIT  WITHIN 30s
+    5       65.0 %     30.3 %     1m 7s      73.6 %
+->  6       54.2 %     13.5 %     19s        89.1 %
+
+With fewer than 4 agents the queue would grow without end.
+
+Erlang C: calls come at random and everybody waits. The time until an agent picks up comes on top.
+`,
+    );
+  });
+
+  test("staffing from the record, with callers who give up", async (t) => {
+    const record = {
+      ...{ hotline: "demo", timeZone: "Europe/Berlin", weeks: 4, weekday: 2, hour: 9 },
+      ...{ hours: 4, calls: 126, answeredCalls: 1840 },
+    };
+    const table = staffing.table.map((line) => ({ ...line, abandoned: 0.0603 }));
+    const body = { ...staffing, record, table, callsPerHour: 31.5, patienceMs: 180_000, agentsMin: 1 };
+    const fake = await startFake(t, { "GET /staffing": ok(body) });
+    const { stdout } = await hotline(fake.home, ["staffing"]);
+    assert.equal(
+      stdout,
+      `demo: the busiest hour of the last 4 weeks was Tuesday 09:00-10:00 (Europe/Berlin),
+with 126 calls in 4 such hours. The talk time is that of 1840 answered calls of all hours.
+
+31.5 calls per hour, 6m of talk and 30s of wrap-up, patience of 3m: a load of 3.3 erlangs.
+6 agents are needed to answer 75 % of the calls within 30s.
+
+    AGENTS  OCCUPANCY  MUST WAIT  MEAN WAIT  WITHIN 30s  GIVE UP
+    5       65.0 %     30.3 %     1m 7s      73.6 %      6.0 %
+->  6       54.2 %     13.5 %     19s        89.1 %      6.0 %
+
+Erlang A: calls come at random, some give up. The time until an agent picks up comes on top.
 `,
     );
   });

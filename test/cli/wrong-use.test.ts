@@ -41,6 +41,15 @@ const cases: [args: string[], says: RegExp][] = [
   [["calls", "--since", "2026-02-30"], /--since: "2026-02-30" is not a time/],
   [["calls", "--since", "26:00"], /--since: "26:00" is not a time/],
   [["calls", "show"], /missing required argument 'id'/],
+  [["staffing", "--target", "75"], /'75' is invalid.*percent\/seconds, for example 75\/30/],
+  [["staffing", "--target", "175/30"], /--target: not allowed \(from 1 to 99 percent\)/],
+  [["staffing", "--calls-per-hour", "0", "--talk", "6m"], /--calls-per-hour: not allowed \(at least 0.1\)/],
+  [["staffing", "--calls-per-hour", "999999", "--talk", "6m"], /--calls-per-hour: .*at most 20000/],
+  [["staffing", "--calls-per-hour", "many", "--talk", "6m"], /'many' is invalid.*a number, for example 30/],
+  [["staffing", "--calls-per-hour", "30", "--talk", "0s"], /--talk: not allowed \(at least 1s\)/],
+  [["staffing", "--calls-per-hour", "30"], /give both the calls per hour and the talk time, or neither/],
+  [["staffing", "--weeks", "0"], /--weeks: not allowed \(from 1 to 52\)/],
+  [["staffing", "--weeks", "2", "--calls-per-hour", "30", "--talk", "6m"], /leave them out when figures/],
   [["announce", "import", "demo", "greeting", "--yes"], /missing required argument 'file'/],
 ];
 
@@ -81,6 +90,7 @@ suite("help", { concurrency: 4 }, () => {
     ["calls", "show"],
     ["hours"],
     ["hours", "set"],
+    ["staffing"],
     ["agent", "add"],
     ["hotline", "set"],
     ["announce", "import"],
