@@ -49,12 +49,7 @@ class Run {
   serve(agents: number): Fate[] {
     this.#open(agents);
     this.#plan("arrival", 0);
-    for (let next = this.#calendar.first(); next; next = this.#calendar.first()) {
-      this.#runDeadlines(next.atMs);
-      this.#calendar.removeFirst();
-      this.#nowMs = next.atMs;
-      this.#happen(next.entry);
-    }
+    while (this.#goOn());
     if (this.#state.calls.size > 0) throw new Error(`${this.#state.calls.size} calls never end`);
     return this.#fates.map((fate, i) => {
       if (!fate) throw new Error(`Caller ${i} has no fate`);
@@ -72,6 +67,22 @@ class Run {
     }
     const phones = ids.map((agent) => ({ agent, phone: "reachable" as const }));
     this.#tell({ type: "pbx_snapshot", callers: [], legs: [], phones });
+  }
+
+  /** The next thing that happens, or the core's deadline before it. False: there is nothing more to come. */
+  #goOn(): boolean {
+    const next = this.#calendar.first();
+    const due = nextDeadline(this.#state);
+    if (due && (!next || due.atMs <= next.atMs)) {
+      this.#nowMs = due.atMs;
+      this.#tell({ type: "deadline_passed", of: due.of });
+      return true;
+    }
+    if (!next) return false;
+    this.#calendar.removeFirst();
+    this.#nowMs = next.atMs;
+    this.#happen(next.entry);
+    return true;
   }
 
   #plan(kind: Entry["kind"], caller: number, inMs = 0): void {
@@ -157,13 +168,6 @@ class Run {
         return;
       default:
         throw new Error(`The core orders ${effect.type}, where nothing goes wrong`);
-    }
-  }
-
-  #runDeadlines(untilMs: number): void {
-    for (let due = nextDeadline(this.#state); due && due.atMs <= untilMs; due = nextDeadline(this.#state)) {
-      this.#nowMs = due.atMs;
-      this.#tell({ type: "deadline_passed", of: due.of });
     }
   }
 }
