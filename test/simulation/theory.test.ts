@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
+import { ms } from "../../src/core/time.ts";
 import { type Demand, forecast } from "../../src/report/erlang.ts";
 import { confidence, type Interval, neverSeen, replications } from "./theory/confidence.ts";
 import { firstCome } from "./theory/first-come.ts";
+import { plainWay } from "./theory/hotline.ts";
 import { type Fate, serve } from "./theory/run.ts";
 import { type Caller, drawCallers } from "./theory/traffic.ts";
 
@@ -64,10 +66,29 @@ suite("the core does what queueing theory says", () => {
   for (const each of cases)
     test(nameOf(each), (t) => {
       const random = xoroshiro128plus(each.seed);
-      compare(t, each, simulate(each, random, serveBoth));
+      compare(
+        t,
+        each,
+        simulate(each, random, (callers, agents) => serveBoth(callers, agents)),
+      );
       const long = { ...each, warmUpCalls: 4 * each.warmUpCalls, calls: longer * each.calls };
-      compare(t, long, simulate(long, random, firstCome));
+      compare(
+        t,
+        long,
+        simulate(long, random, (callers, agents) => firstCome(callers, agents)),
+      );
     });
+});
+
+suite("how agents are rung, and wrap-up, do not change who is served first", () => {
+  const demand = { callsPerHour: 40, handlingMs: 6 * minuteMs, patienceMs: 5 * minuteMs };
+  for (const strategy of ["longest-idle", "ring-all"] as const)
+    for (const wrapUpMs of [ms(0), ms(30_000)])
+      test(`${strategy}, wrap-up ${wrapUpMs / 1000} s`, () => {
+        const callers = drawCallers(demand, 3_000, xoroshiro128plus(12));
+        const fates = serveBoth(callers, 4, { strategy, wrapUpMs });
+        assert.ok(fates.some(({ answered }) => !answered) && fates.some(({ waitMs }) => waitMs > 0));
+      });
 });
 
 function nameOf({ agents, callsPerHour, talkMs, patienceMs }: Case): string {
@@ -79,11 +100,11 @@ function nameOf({ agents, callsPerHour, talkMs, patienceMs }: Case): string {
 type Serve = (callers: readonly Caller[], agents: number) => Fate[];
 
 /** Nothing is random about the callers' fates: they follow from the order of arrival alone. */
-const serveBoth: Serve = (callers, agents) => {
-  const fates = serve(callers, agents);
-  assert.deepEqual(fates, firstCome(callers, agents));
+function serveBoth(callers: readonly Caller[], agents: number, way = plainWay): Fate[] {
+  const fates = serve(callers, agents, way);
+  assert.deepEqual(fates, firstCome(callers, agents, way.wrapUpMs));
   return fates;
-};
+}
 
 const waits = ({ waitMs }: Fate) => (waitMs > 0 ? 1 : 0);
 const waitSeconds = ({ waitMs }: Fate) => waitMs / 1000;

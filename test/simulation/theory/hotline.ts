@@ -7,14 +7,18 @@ const never = ms(1e12);
 /** Around the clock, said so that the look at yesterday's hours, which comes first, finds it: that is the faster way. */
 const alwaysOpen = Array.from({ length: 7 }, () => [{ fromMinute: 0, toMinute: 48 * 60 }]);
 
-/** As theory has it: always open, room for everybody, no wrap-up, and nobody is sent away for waiting. */
-export function theoreticalHotline(id: HotlineId): Hotline {
+/** What theory leaves open. */
+export type Way = Pick<Hotline, "strategy" | "wrapUpMs">;
+
+export const plainWay: Way = { strategy: "longest-idle", wrapUpMs: ms(0) };
+
+/** As theory has it: always open, room for everybody, and nobody is sent away for waiting. */
+export function theoreticalHotline(id: HotlineId, way: Way): Hotline {
   return {
     id,
     name: "Theory",
-    strategy: "longest-idle",
+    ...way,
     ringTimeoutMs: ms(20_000),
-    wrapUpMs: ms(0),
     autoPauseAfter: 0,
     maxWaiting: Number.MAX_SAFE_INTEGER,
     maxWaitMs: never,

@@ -7,7 +7,7 @@ import { step } from "../../../src/core/step.ts";
 import type { CallStory } from "../../../src/core/story.ts";
 import type { MonotonicMs, WallMs } from "../../../src/core/time.ts";
 import { Calendar } from "./calendar.ts";
-import { theoreticalHotline } from "./hotline.ts";
+import { plainWay, theoreticalHotline, type Way } from "./hotline.ts";
 import type { Caller } from "./traffic.ts";
 
 /** What became of a caller, as the core's own story tells it. */
@@ -26,8 +26,8 @@ type Entry = { readonly kind: keyof typeof ranks; readonly caller: number };
  * the same millisecond: phones ring and are answered at once, hang-ups are confirmed at once, announcements have no length.
  * Returns what became of each. Throws when the core throws, ignores something, or leaves something undone.
  */
-export function serve(callers: readonly Caller[], agents: number): Fate[] {
-  return new Run(callers).serve(agents);
+export function serve(callers: readonly Caller[], agents: number, way = plainWay): Fate[] {
+  return new Run(callers).serve(agents, way);
 }
 
 class Run {
@@ -46,8 +46,8 @@ class Run {
     this.#fates = callers.map(() => null);
   }
 
-  serve(agents: number): Fate[] {
-    this.#open(agents);
+  serve(agents: number, way: Way): Fate[] {
+    this.#open(agents, way);
     this.#plan("arrival", 0);
     while (this.#goOn());
     if (this.#state.calls.size > 0) throw new Error(`${this.#state.calls.size} calls never end`);
@@ -57,8 +57,8 @@ class Run {
     });
   }
 
-  #open(agents: number): void {
-    this.#tell({ type: "hotline_set", hotline: theoreticalHotline(hotline) });
+  #open(agents: number, way: Way): void {
+    this.#tell({ type: "hotline_set", hotline: theoreticalHotline(hotline, way) });
     this.#tell({ type: "number_set", number, hotline });
     const ids = Array.from({ length: agents }, (_, i) => String(1_001 + i) as AgentId);
     for (const agent of ids) {
