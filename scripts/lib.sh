@@ -83,6 +83,13 @@ install_program() {
   if [[ -f $installed && ! $repo/package-lock.json -nt $installed && -x $repo/node_modules/node/bin/node ]]; then
     return
   fi
+  # npm empties the folder first, and behind a link it may be that of other checkouts, too.
+  if [[ -L $repo/node_modules ]]; then
+    [[ -x $repo/node_modules/node/bin/node ]] ||
+      die "$repo/node_modules is a link to a folder without the program's packages: install them there"
+    say "node_modules is a link to $(readlink "$repo/node_modules"): nothing is installed there; package-lock.json may be newer"
+    return
+  fi
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     apt_need nodejs npm
   fi
