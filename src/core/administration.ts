@@ -1,39 +1,97 @@
+import { dueAfterChange } from "./callers/due.ts";
+import { withNextPeriodic } from "./callers/hearing.ts";
+import { releaseAtClosing } from "./callers/release.ts";
 import type { AdminEvent, CloseUntil } from "./events.ts";
 import type { Hotline } from "./hotlines.ts";
 import { withDays } from "./hours/parse.ts";
 import { instantAt, localDate, nextWeeklyOpening, type Schedule } from "./hours/schedule.ts";
 import type { HotlineId } from "./ids.ts";
-import { after, type WallMs } from "./time.ts";
+import { checkOverflow } from "./overflow/validate.ts";
+import type { WallMs } from "./time.ts";
 import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
 
 /** What administrators set on hotlines, taking effect for the very next call. */
 
-export function hotlineSet(turn: Turn, hotline: Hotline): Verdict {
-  turn.state.hotlines.put(hotline.id, hotline);
-  return done;
+export function hotlineAdded(turn: Turn, hotline: Hotline): Verdict {
+  if (turn.state.hotlines.get(hotline.id))
+    return refused(
+      "exists_already",
+      `Hotline "${hotline.id}" exists already. See: hotline hotline show ${hotline.id}`,
+    );
+  const checked = checkOverflow(turn.state, hotline);
+  if (checked.kind === "done") turn.state.hotlines.put(hotline.id, hotline);
+  return checked;
 }
 
-export function numberSet(turn: Turn, number: string, hotline: HotlineId): Verdict {
-  return forHotline(turn, hotline, () => {
-    turn.state.numbers.put(number, { number, hotline });
+/** Only a hotline that nothing leads to and nobody is in; its agents just serve one hotline less. */
+export function hotlineRemoved(turn: Turn, id: HotlineId): Verdict {
+  return forHotline(turn, id, () => {
+    const { state } = turn;
+    const number = [...state.numbers.values()].find((row) => row.hotline === id);
+    if (number)
+      return refused(
+        "in_use",
+        `Number ${number.number} leads to hotline "${id}". Remove it first, or set it to another hotline: hotline number remove ${number.number}`,
+      );
+    const from = [...state.hotlines.values()].find(({ overflow }) =>
+      overflow.some(({ then }) => then.kind === "move" && then.hotline === id),
+    );
+    if (from)
+      return refused(
+        "in_use",
+        `An overflow step of hotline "${from.id}" leads to "${id}". Change that first.`,
+      );
+    const calls = [...state.calls.values()].filter(
+      (call) => call.hotline === id || call.origin === id,
+    ).length;
+    if (calls > 0)
+      return refused("in_use", `Hotline "${id}" has ${calls} call(s) in progress. Wait until they are over.`);
+    for (const agent of [...state.agents.values()]) {
+      const memberships = agent.memberships.filter(({ hotline }) => hotline !== id);
+      if (memberships.length < agent.memberships.length) turn.putAgent({ ...agent, memberships });
+    }
+    state.desks.delete(id);
+    state.hotlines.delete(id);
     return done;
   });
+}
+
+export function numberSet(turn: Turn, event: Extract<AdminEvent, { type: "number_set" }>): Verdict {
+  const { number, hotline, requires } = event;
+  return forHotline(turn, hotline, () => {
+    turn.state.numbers.put(number, { number, hotline, requires });
+    return done;
+  });
+}
+
+export function numberRemoved(turn: Turn, number: string): Verdict {
+  if (!turn.state.numbers.get(number))
+    return refused("unknown_number", `Number ${number} leads to no hotline. See: hotline number list`);
+  turn.state.numbers.delete(number);
+  return done;
 }
 
 export function hotlineChanged(turn: Turn, event: Extract<AdminEvent, { type: "hotline_changed" }>): Verdict {
   return forHotline(turn, event.hotline, (hotline) => {
     const changed = { ...hotline, ...event.settings };
+    const checked = checkOverflow(turn.state, changed);
+    if (checked.kind !== "done") return checked;
     turn.state.hotlines.put(hotline.id, changed);
-    // Who waits already gets the new patience too.
-    for (const id of [
-      ...turn.state.waiting.of(hotline.id).ids(),
-      ...turn.state.offering.of(hotline.id).ids(),
-    ]) {
-      const call = turn.call(id);
-      turn.putCall({ ...call, giveUpAtMs: after(call.arrivedAt.monotonicMs, changed.maxWaitMs) });
-    }
+    rescheduleWaiting(turn, changed);
     return done;
   });
+}
+
+/** Who waits already gets the new patience, steps and tiers too. */
+export function rescheduleWaiting(turn: Turn, hotline: Hotline): void {
+  for (const id of turn.state.queue(hotline.id).ids()) {
+    const call = turn.call(id);
+    const due = dueAfterChange(turn, call, hotline);
+    turn.putCall({
+      ...call,
+      due: call.hears.kind === "music" ? withNextPeriodic(turn, { ...call, due }) : due,
+    });
+  }
 }
 
 /** All changes or none: throws HoursSyntaxError, before anything is put, when the new week overlaps itself. */
@@ -55,6 +113,7 @@ export function closeAsked(turn: Turn, event: Extract<AdminEvent, { type: "close
       return refused("end_in_past", `The end of the closing is in the past; nothing was changed.`);
     const adHoc = { kind: "closed", reason: event.reason, untilMs } as const;
     turn.state.hotlines.put(hotline.id, { ...hotline, schedule: { ...hotline.schedule, adHoc } });
+    if (event.releaseWaiting) releaseAtClosing(turn, hotline);
     return done;
   });
 }

@@ -1,38 +1,34 @@
-import type { Outcome } from "./calls.ts";
-import type { Announcement, Hotline } from "./hotlines.ts";
-import { opening } from "./hours/schedule.ts";
+import type { TurnedAway } from "./calls.ts";
+import type { Hotline, OverflowCondition } from "./hotlines.ts";
 import type { State } from "./state.ts";
 import type { WallMs } from "./time.ts";
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly hotline: Hotline }
-  | {
-      readonly kind: "turned_away";
-      readonly hotline: Hotline;
-      readonly outcome: Outcome;
-      readonly announcement: Announcement;
-    }
-  | { readonly kind: "unknown_number" };
+  | { readonly kind: "admitted" }
+  /** All who are there are on a break: waits for them, unless an overflow step says better. */
+  | { readonly kind: "all_paused" }
+  | { readonly kind: "turned_away"; readonly because: OverflowCondition; readonly how: TurnedAway };
 
 /**
- * What happens to a call that arrives now. The order of the checks: number known? ad-hoc closure? weekly hours?
- * anybody there? room in the queue?
+ * What happens to a call that arrives at a hotline now. The order of the checks: ad-hoc closure? weekly hours? anybody
+ * there? room in the queue?
  */
-export function admission(state: State, number: string, at: WallMs): Admission {
-  const row = state.numbers.get(number);
-  const hotline = row && state.hotlines.get(row.hotline);
-  if (!hotline) return { kind: "unknown_number" };
-  const turnedAway = (outcome: Outcome, announcement: Announcement): Admission => ({
-    kind: "turned_away",
-    hotline,
-    outcome,
-    announcement,
-  });
-  const { open, rule } = opening(hotline.schedule, at);
-  if (!open) {
-    return rule === "ad_hoc" ? turnedAway("closed_adhoc", "closed_adhoc") : turnedAway("closed", "closed");
+export function admission(state: State, hotline: Hotline, at: WallMs): Admission {
+  const { opening } = state.openings.at(hotline, at);
+  if (!opening.open) {
+    const how = opening.rule === "ad_hoc" ? "closed_adhoc" : "closed";
+    return turnedAway({ kind: "closed" }, { outcome: how, announcement: how });
   }
-  if (state.present.of(hotline.id).size === 0) return turnedAway("no_agents", "no_agents");
-  if (state.queueLength(hotline.id) >= hotline.maxWaiting) return turnedAway("full", "full");
-  return { kind: "admitted", hotline };
+  const staff = state.staff(hotline.id);
+  if (staff.present.size === 0)
+    return turnedAway({ kind: "no_agents" }, { outcome: "no_agents", announcement: "no_agents" });
+  if (state.queue(hotline.id).length >= hotline.maxWaiting)
+    return turnedAway({ kind: "full" }, { outcome: "full", announcement: "full" });
+  return { kind: staff.staffed.size === 0 ? "all_paused" : "admitted" };
 }
+
+const turnedAway = (because: OverflowCondition, how: TurnedAway): Admission => ({
+  kind: "turned_away",
+  because,
+  how,
+});

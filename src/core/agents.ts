@@ -1,5 +1,5 @@
 import type { AgentId, CallId, HotlineId, LegId } from "./ids.ts";
-import type { DurationMs, MonotonicMs } from "./time.ts";
+import type { DurationMs, MonotonicMs, WallMs } from "./time.ts";
 
 /**
  * An agent is three independent unions; what people see is derived from them.
@@ -24,9 +24,21 @@ export type Agent = {
   readonly idleSince: MonotonicMs;
   /** Unanswered offers in a row. */
   readonly misses: number;
+  readonly today: Tally;
 };
 
-export type Membership = { readonly hotline: HotlineId };
+/** Serving a hotline, at a tier (1 is best), for callers who need no other skills than these. */
+export type Membership = {
+  readonly hotline: HotlineId;
+  readonly tier: number;
+  readonly skills: readonly string[];
+};
+
+/**
+ * What the strategies `fewest-calls` and `least-talk` compare, counted since local midnight. Not a statistic: who logs
+ * in later starts at the lowest present value, so as not to be rung for every call.
+ */
+export type Tally = { readonly dayStartMs: WallMs; readonly calls: number; readonly talkMs: DurationMs };
 
 export type Duty =
   | { readonly kind: "logged_out" }
@@ -126,6 +138,11 @@ export function isFree(agent: Agent): boolean {
 /** Logged in with a phone that can be reached, paused or not: somebody is there. */
 export function isPresent(agent: Agent): boolean {
   return (agent.duty.kind === "on" || agent.duty.kind === "paused") && agent.phone !== "unreachable";
+}
+
+/** Logged in, not paused, with a phone that can be reached: will take calls, now or after the present one. */
+export function isStaffed(agent: Agent): boolean {
+  return agent.duty.kind === "on" && agent.phone !== "unreachable";
 }
 
 export function legOf(agent: Agent): LegId | null {

@@ -1,27 +1,44 @@
-import type { Announcement } from "./hotlines.ts";
-import type { AgentId, BridgeId, CallId, HotlineId, PlaybackId } from "./ids.ts";
+import type { Announcement, OverflowCondition } from "./hotlines.ts";
+import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "./ids.ts";
 import type { MonotonicMs, Now } from "./time.ts";
 
 /**
  * A call from its arrival until the caller's channel is gone.
  *
- * waiting    admitted, in the queue; nobody rings. -> offering, ended
- * offering   one or more agents ring. -> connected (both are in the bridge), waiting (nobody took it), ended
- * connected  caller and agent talk. -> ended
- * ended      the outcome is decided; the caller may still hear an announcement, or the hang-up is on its way.
- *            Forgotten when the caller's channel is gone.
+ * listening   admitted, holds a place, must hear the greeting to its end first. -> waiting, ended
+ * waiting     in the queue; nobody rings. -> offering, forwarding, ended
+ * offering    one or more agents ring. -> connected (both are in the bridge), waiting (nobody took it), ended
+ * connected   caller and agent talk. -> ended
+ * forwarding  a number outside is rung. -> forwarded, or what the next overflow step says
+ * forwarded   caller and somebody outside talk. -> ended
+ * ended       the outcome is decided; the caller may still hear an announcement, or the hang-up is on its way.
+ *             Forgotten when the caller's channel is gone.
  *
  * There is no `arriving`: a call is admitted or turned away in the step that sees it arrive.
  */
 export type Call = {
   readonly id: CallId;
+  /** Where it arrived, and where it counts; null: the number leads to no hotline. */
+  readonly origin: HotlineId | null;
+  /** Where it is now. */
   readonly hotline: HotlineId | null;
   readonly number: string;
   /** Null for anonymous callers. */
   readonly from: string | null;
+  /** Skills an agent must have, as the number dialled says. */
+  readonly requires: readonly string[];
   readonly arrivedAt: Now;
-  /** How long the caller may wait at most. */
-  readonly giveUpAtMs: MonotonicMs;
+  /** Since when the caller waits, over all hotlines; decides the place. Before the arrival for who has an old place back. */
+  readonly waitingSince: MonotonicMs;
+  /** Since when in this hotline. */
+  readonly hereSince: MonotonicMs;
+  /** How many tiers have joined the first one. */
+  readonly tiersJoined: number;
+  /** Overflow steps this caller has been through, see stepKey(). */
+  readonly stepsDone: readonly string[];
+  /** Which of the hotline's periodic announcements comes next. */
+  readonly nextPeriodic: number;
+  readonly due: Due;
   readonly phase: CallPhase;
   readonly hears: Hears;
   /** Offers made so far; names legs and bridges. */
@@ -32,12 +49,46 @@ export type Call = {
   readonly tried: readonly AgentId[];
 };
 
+/** When something happens by itself while the caller waits; null = never. */
+export type Due = {
+  /** The caller has waited as long as anybody may. */
+  readonly giveUpMs: MonotonicMs;
+  /** One more tier joins. */
+  readonly tierMs: MonotonicMs | null;
+  /** An overflow step for those who have waited a while. */
+  readonly stepMs: MonotonicMs | null;
+  /** The next periodic announcement; none while one is being heard. */
+  readonly announcementMs: MonotonicMs | null;
+  /** While ringing progressively: one more agent. */
+  readonly ringNextMs: MonotonicMs | null;
+};
+
 export type CallPhase =
+  | { readonly kind: "listening"; readonly deadlineMs: MonotonicMs }
   | { readonly kind: "waiting" }
   | { readonly kind: "offering"; readonly agents: readonly AgentId[]; readonly claim: Claim }
   | {
       readonly kind: "connected";
       readonly agent: AgentId;
+      readonly bridge: BridgeId;
+      readonly since: Now;
+    }
+  | {
+      readonly kind: "forwarding";
+      readonly leg: LegId;
+      readonly number: string;
+      /** Set once the other side has picked up. */
+      readonly bridge: BridgeId | null;
+      readonly deadlineMs: MonotonicMs;
+      /** What led here; if this fails, its next step is tried. */
+      readonly because: OverflowCondition;
+      /** From the queue, and back to it if nothing else is left to try; else the call ends so. */
+      readonly otherwise: TurnedAway | null;
+    }
+  | {
+      readonly kind: "forwarded";
+      readonly leg: LegId;
+      readonly number: string;
       readonly bridge: BridgeId;
       readonly since: Now;
     }
@@ -48,11 +99,15 @@ export type Claim =
   | { readonly kind: "none" }
   | { readonly kind: "connecting"; readonly agent: AgentId; readonly bridge: BridgeId };
 
+/** How a caller who cannot be admitted is let go. */
+export type TurnedAway = { readonly outcome: Outcome; readonly announcement: Announcement };
+
 /** What the caller hears, beside what happens to the call. */
 export type Hears =
   | { readonly kind: "nothing" }
   | { readonly kind: "announcement"; readonly name: Announcement; readonly playback: PlaybackId }
   | { readonly kind: "music" }
+  /** A person. */
   | { readonly kind: "agent" };
 
 export const outcomes = [
@@ -73,11 +128,27 @@ export type Outcome = (typeof outcomes)[number];
 
 export type EndedBy = "caller" | "agent" | "hotline" | "pbx_lost";
 
+/** Why a caller was let go who had been admitted. */
+export type EndReason = "max_wait" | "closing" | "overflow" | "unstaffed";
+
 /** How a call ended: decided once, never changed. */
 export type Result = {
   readonly outcome: Outcome;
   readonly endedBy: EndedBy;
   readonly at: Now;
-  /** Set when a person was reached. */
-  readonly talk: { readonly agent: AgentId; readonly since: Now } | null;
+  readonly reason: EndReason | null;
+  readonly talk: Talk | null;
 };
+
+/** Set when a person was reached: one of our agents at a hotline, or somebody outside. */
+export type Talk = {
+  readonly since: Now;
+  readonly with:
+    | { readonly kind: "agent"; readonly agent: AgentId; readonly hotline: HotlineId }
+    | { readonly kind: "outside"; readonly number: string };
+};
+
+/** Has been admitted and has reached nobody yet: counts for `maxWaiting`, positions and staffing. */
+export function isInQueue(call: Call): boolean {
+  return call.phase.kind === "listening" || call.phase.kind === "waiting" || call.phase.kind === "offering";
+}

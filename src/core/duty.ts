@@ -1,6 +1,8 @@
-import type { Agent, Phone } from "./agents.ts";
+import type { Agent, Membership, Phone } from "./agents.ts";
+import { noTally, startingTally } from "./day.ts";
 import type { AdminEvent } from "./events.ts";
-import type { AgentId } from "./ids.ts";
+import { type AgentId, reservedAgentIds } from "./ids.ts";
+import { endWrapUp, extendWrapUp } from "./offers/work.ts";
 import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
 
 /** Logging in, pausing, leaving; and what the phone's registration says. */
@@ -10,6 +12,11 @@ export function agentAdded(turn: Turn, event: Extract<AdminEvent, { type: "agent
     return refused(
       "exists_already",
       `Agent ${event.agent} exists already. Remove it first: hotline agent remove ${event.agent}`,
+    );
+  if (reservedAgentIds.includes(event.agent))
+    return refused(
+      "in_use",
+      `An agent cannot be called "${event.agent}"; choose another id, for example 201.`,
     );
   const unknown = event.memberships.find(({ hotline }) => !turn.state.hotlines.get(hotline));
   if (unknown) return refused("unknown_hotline", `There is no hotline "${unknown.hotline}".`);
@@ -24,8 +31,36 @@ export function agentAdded(turn: Turn, event: Extract<AdminEvent, { type: "agent
     rest: { kind: "none" },
     idleSince: turn.now.monotonicMs,
     misses: 0,
+    today: noTally(turn),
   });
   return done;
+}
+
+/** A call under way goes on as it is. */
+export function agentAssigned(turn: Turn, id: AgentId, membership: Membership): Verdict {
+  if (!turn.state.hotlines.get(membership.hotline))
+    return refused(
+      "unknown_hotline",
+      `There is no hotline "${membership.hotline}". See: hotline hotline list`,
+    );
+  return forAgent(turn, id, (agent) => {
+    const others = agent.memberships.filter(({ hotline }) => hotline !== membership.hotline);
+    turn.putAgent({ ...agent, memberships: [...others, membership] });
+    return done;
+  });
+}
+
+export function agentUnassigned(
+  turn: Turn,
+  event: Extract<AdminEvent, { type: "agent_unassigned" }>,
+): Verdict {
+  return forAgent(turn, event.agent, (agent) => {
+    const left = agent.memberships.filter(({ hotline }) => hotline !== event.hotline);
+    if (left.length === agent.memberships.length)
+      return refused("not_assigned", `Agent ${agent.id} does not serve hotline "${event.hotline}".`);
+    turn.putAgent({ ...agent, memberships: left });
+    return done;
+  });
 }
 
 export function agentRemoved(turn: Turn, id: AgentId): Verdict {
@@ -80,6 +115,25 @@ export function resumeAsked(turn: Turn, id: AgentId): Verdict {
   });
 }
 
+export function wrapUpEndAsked(turn: Turn, id: AgentId): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.work.kind !== "wrap_up") return notInWrapUp(agent);
+    endWrapUp(turn, agent);
+    return done;
+  });
+}
+
+export function wrapUpExtendAsked(
+  turn: Turn,
+  { agent: id, byMs }: Extract<AdminEvent, { type: "wrap_up_extend_asked" }>,
+): Verdict {
+  return forAgent(turn, id, (agent) => {
+    if (agent.work.kind !== "wrap_up") return notInWrapUp(agent);
+    extendWrapUp(turn, agent, byMs);
+    return done;
+  });
+}
+
 export function phoneChanged(turn: Turn, id: AgentId, phone: Phone): Verdict {
   const agent = turn.state.agents.get(id);
   if (!agent) return ignored("unknown_agent");
@@ -95,7 +149,8 @@ export function phoneChanged(turn: Turn, id: AgentId, phone: Phone): Verdict {
 }
 
 function becomeReady(turn: Turn, agent: Agent): void {
-  turn.putAgent({ ...agent, duty: { kind: "on" }, misses: 0, idleSince: turn.now.monotonicMs });
+  const ready: Agent = { ...agent, duty: { kind: "on" }, misses: 0, idleSince: turn.now.monotonicMs };
+  turn.putAgent({ ...ready, today: startingTally(turn, ready) });
 }
 
 function forAgent(turn: Turn, id: AgentId, act: (agent: Agent) => Verdict): Verdict {
@@ -105,3 +160,6 @@ function forAgent(turn: Turn, id: AgentId, act: (agent: Agent) => Verdict): Verd
 
 const notLoggedIn = (agent: Agent): Verdict =>
   refused("logged_out", `Agent ${agent.id} is not logged in. Log in first: hotline agent login ${agent.id}`);
+
+const notInWrapUp = (agent: Agent): Verdict =>
+  refused("not_in_wrap_up", `Agent ${agent.id} is not in wrap-up. See: hotline agent list`);

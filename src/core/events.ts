@@ -1,7 +1,7 @@
 import type { Membership, Phone } from "./agents.ts";
 import type { Hotline } from "./hotlines.ts";
 import type { Interval } from "./hours/schedule.ts";
-import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "./ids.ts";
+import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId, PlaceId, PlaybackId } from "./ids.ts";
 import type { DurationMs, WallMs } from "./time.ts";
 
 /** Facts, in the past tense. What an administrator asks for is a fact too: it was asked for. */
@@ -37,6 +37,13 @@ export type PbxEvent =
       readonly why: string;
     }
   | { readonly type: "phone_changed"; readonly agent: AgentId; readonly phone: Phone }
+  /** An agent has dialled a code on the phone and hears what came of it on that channel. */
+  | {
+      readonly type: "code_dialled";
+      readonly agent: AgentId;
+      readonly channel: ChannelId;
+      readonly code: DialCode;
+    }
   | { readonly type: "pbx_lost" }
   /** The connection to Asterisk stands, and this is all that is alive in it. */
   | {
@@ -50,9 +57,26 @@ export type PbxEvent =
       readonly phones: readonly { readonly agent: AgentId; readonly phone: Phone }[];
     };
 
+/** login: in or out. pause: begin or end. wrap_up: end it. */
+export type DialCode = "login" | "pause" | "wrap_up";
+
 export type AdminEvent =
-  | { readonly type: "hotline_set"; readonly hotline: Hotline }
-  | { readonly type: "number_set"; readonly number: string; readonly hotline: HotlineId }
+  | { readonly type: "hotline_added"; readonly hotline: Hotline }
+  | { readonly type: "hotline_removed"; readonly hotline: HotlineId }
+  | {
+      readonly type: "hotline_changed";
+      readonly hotline: HotlineId;
+      readonly settings: Partial<Omit<Hotline, "id" | "schedule">>;
+    }
+  /** Also moves a number from one hotline to another. */
+  | {
+      readonly type: "number_set";
+      readonly number: string;
+      readonly hotline: HotlineId;
+      /** Skills an agent needs for callers who dial this number. */
+      readonly requires: readonly string[];
+    }
+  | { readonly type: "number_removed"; readonly number: string }
   | {
       readonly type: "agent_added";
       readonly agent: AgentId;
@@ -60,15 +84,15 @@ export type AdminEvent =
       readonly memberships: readonly Membership[];
     }
   | { readonly type: "agent_removed"; readonly agent: AgentId }
+  /** From now on serves the hotline like this; other hotlines stay as they are. */
+  | { readonly type: "agent_assigned"; readonly agent: AgentId; readonly membership: Membership }
+  | { readonly type: "agent_unassigned"; readonly agent: AgentId; readonly hotline: HotlineId }
   | { readonly type: "login_asked"; readonly agent: AgentId }
   | { readonly type: "logout_asked"; readonly agent: AgentId }
   | { readonly type: "pause_asked"; readonly agent: AgentId; readonly reason: string | null }
   | { readonly type: "resume_asked"; readonly agent: AgentId }
-  | {
-      readonly type: "hotline_changed";
-      readonly hotline: HotlineId;
-      readonly settings: Partial<Omit<Hotline, "id" | "schedule">>;
-    }
+  | { readonly type: "wrap_up_end_asked"; readonly agent: AgentId }
+  | { readonly type: "wrap_up_extend_asked"; readonly agent: AgentId; readonly byMs: DurationMs }
   | {
       readonly type: "hours_set";
       readonly hotline: HotlineId;
@@ -82,6 +106,8 @@ export type AdminEvent =
       readonly hotline: HotlineId;
       readonly reason: string;
       readonly until: CloseUntil;
+      /** Those who wait hear the closing announcement at once; else they are served for `closingGraceMs`. */
+      readonly releaseWaiting: boolean;
     }
   | { readonly type: "reopen_asked"; readonly hotline: HotlineId };
 
@@ -93,6 +119,8 @@ export type CloseUntil =
   | { readonly kind: "instant"; readonly atMs: WallMs };
 
 export type LoopEvent =
+  /** Chance for the strategy `random`: a whole number below 2^32, drawn at each start. */
+  | { readonly type: "seeded"; readonly seed: number }
   /** A deadline that nextDeadline() named has come. */
   | { readonly type: "deadline_passed"; readonly of: DeadlineOf }
   /** A step threw; the call it was about goes to the fallback, everybody else's goes on. */
@@ -101,7 +129,8 @@ export type LoopEvent =
 export type DeadlineOf =
   | { readonly kind: "call"; readonly id: CallId }
   | { readonly kind: "agent"; readonly id: AgentId }
-  | { readonly kind: "hotline"; readonly id: HotlineId };
+  | { readonly kind: "hotline"; readonly id: HotlineId }
+  | { readonly kind: "old_place"; readonly id: PlaceId };
 
 export type FaultIn =
   | { readonly kind: "call"; readonly id: CallId }

@@ -39,11 +39,13 @@ function setCallAside(turn: Turn, id: CallId, why: string): void {
   if (bridge) turn.order({ type: "close_bridge", call: id, bridge });
   turn.order({ type: "to_fallback", call: id });
   turn.tell(id, { what: "fault", why });
+  if (call?.phase.kind === "forwarding" || call?.phase.kind === "forwarded")
+    turn.order({ type: "release_leg", leg: call.phase.leg, reason: "cancelled" });
   if (!call) return;
   if (call.phase.kind !== "ended") {
     turn.tell(id, {
       what: "ended",
-      result: { outcome: "failed", endedBy: "hotline", at: turn.now, talk: null },
+      result: { outcome: "failed", endedBy: "hotline", at: turn.now, reason: null, talk: null },
       waitMs: between(call.arrivedAt.monotonicMs, turn.now.monotonicMs),
     });
   }
@@ -51,6 +53,7 @@ function setCallAside(turn: Turn, id: CallId, why: string): void {
 }
 
 function bridgeOf({ phase }: Call): BridgeId | null {
-  if (phase.kind === "connected") return phase.bridge;
+  if (phase.kind === "connected" || phase.kind === "forwarded" || phase.kind === "forwarding")
+    return phase.bridge;
   return phase.kind === "offering" && phase.claim.kind === "connecting" ? phase.claim.bridge : null;
 }

@@ -1,5 +1,6 @@
-import { type Agent, isFree } from "./agents.ts";
+import type { Agent } from "./agents.ts";
 import type { Call } from "./calls.ts";
+import { eligiblePools } from "./distribution/choose.ts";
 import type { AgentId } from "./ids.ts";
 import type { State } from "./state.ts";
 
@@ -21,14 +22,21 @@ export function brokenInvariants(state: State): string[] {
     const { work } = agent;
     if ((work.kind === "offered" || work.kind === "talking") && busyWith.get(agent.id) !== work.call)
       broken.push(`agent ${agent.id} is ${work.kind} with call ${work.call}, which does not know it`);
-    if (state.pbx === "up" && isFree(agent)) {
-      for (const { hotline } of agent.memberships) {
-        const waits = state.waiting.of(hotline).first();
-        if (waits) broken.push(`agent ${agent.id} is free while caller ${waits.id} waits at ${hotline}`);
-      }
-    }
   }
+  if (state.loose.pbx === "up") broken.push(...unserved(state));
   return broken;
+}
+
+/** A caller waits, an agent who may be rung for them is free, and it does not ring. */
+function unserved(state: State): string[] {
+  return [...state.hotlines.values()].flatMap(({ id }) =>
+    [...state.queue(id).lines()].flatMap((line) =>
+      eligiblePools(state.staff(id), line).map(
+        ({ agents }) =>
+          `agent ${agents.first()?.id} is free while caller ${line.callers.first()?.id} waits at ${id}`,
+      ),
+    ),
+  );
 }
 
 function agentsOf(call: Call): readonly AgentId[] {

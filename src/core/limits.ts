@@ -16,3 +16,8 @@ export const declinedRestMs = seconds(10);
 export const failedRestMs = seconds(2);
 export const busyRestMs = { first: seconds(10), longest: seconds(300) };
 export const unreachableRestMs = { first: seconds(30), longest: seconds(120) };
+/** A number outside is rung this long before the next overflow step is tried. */
+export const forwardRingMs = seconds(45);
+/** Of so many conversations the expected wait is made, and of no fewer than `handlingNeeded`. */
+export const handlingKept = 20;
+export const handlingNeeded = 5;

@@ -1,8 +1,13 @@
 import { legOf } from "./agents.ts";
-import { callArrived, callerLeft, playMusic } from "./callers.ts";
+import { callArrived } from "./callers/arrival.ts";
+import { playMusic } from "./callers/hearing.ts";
+import { callerLeft } from "./callers/leaving.ts";
+import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
 import type { PbxEvent } from "./events.ts";
+import type { BridgeId } from "./ids.ts";
 import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
+import { callByForwardLeg } from "./overflow/forward.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
 
 /** Of a caller whose record was lost, legs and playbacks may still live under their old names; we begin above them. */
@@ -20,9 +25,13 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   for (const call of [...state.calls.values()]) {
     turn.subject = { kind: "call", id: call.id };
     if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);
-    else if (call.phase.kind === "offering" && call.phase.claim.kind === "connecting") {
+    else {
+      const { phase } = call;
+      const bridge = bridgeUnderWay(phase);
       const why = "the connection to Asterisk was lost meanwhile";
-      connectFailed(turn, { type: "connect_failed", call: call.id, bridge: call.phase.claim.bridge, why });
+      if (bridge !== null) connectFailed(turn, { type: "connect_failed", call: call.id, bridge, why });
+      else if ((phase.kind === "forwarding" || phase.kind === "forwarded") && !aliveLegs.has(phase.leg))
+        legEnded(turn, { type: "leg_ended", leg: phase.leg, cause: 0, sipCode: null });
     }
   }
   for (const agent of [...state.agents.values()]) {
@@ -30,18 +39,28 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
     if (leg && !aliveLegs.has(leg)) legEnded(turn, { type: "leg_ended", leg, cause: 0, sipCode: null });
   }
   for (const { leg, state: legState } of event.legs) {
-    if (!state.agentByLeg(leg)) turn.order({ type: "release_leg", leg, reason: "cancelled" });
+    if (!state.agentByLeg(leg) && !callByForwardLeg(turn, leg))
+      turn.order({ type: "release_leg", leg, reason: "cancelled" });
     else if (legState === "up") legAnswered(turn, { type: "leg_answered", leg });
   }
   for (const call of [...state.calls.values()]) {
-    const inQueue = call.phase.kind === "waiting" || call.phase.kind === "offering";
     // An announcement whose end we have missed would never turn into music.
-    if (inQueue) playMusic(turn, call);
+    if (isInQueue(call) || call.phase.kind === "forwarding") playMusicAgain(turn, call);
     if (call.phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
   }
   for (const caller of event.callers)
     if (!state.calls.get(caller.call))
       callArrived(turn, { type: "call_arrived", ...caller }, namesOfLostRecord);
-  state.pbx = "up";
+  state.loose = { ...state.loose, pbx: "up" };
   return done;
+}
+
+/** Who was in the middle of a greeting that must be heard has heard enough of it. */
+function playMusicAgain(turn: Turn, call: Call): void {
+  playMusic(turn, call.phase.kind === "listening" ? { ...call, phase: { kind: "waiting" } } : call);
+}
+
+function bridgeUnderWay(phase: CallPhase): BridgeId | null {
+  if (phase.kind === "offering" && phase.claim.kind === "connecting") return phase.claim.bridge;
+  return phase.kind === "forwarding" ? phase.bridge : null;
 }

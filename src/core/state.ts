@@ -1,20 +1,23 @@
-import { type Agent, isFree, isPresent, legOf } from "./agents.ts";
+import { type Agent, legOf } from "./agents.ts";
 import type { Call } from "./calls.ts";
-import { agentDeadline, callDeadline, deadlineKey, staffingDeadline } from "./deadlines.ts";
+import { agentDeadline, callDeadline, deadlineKey, deskDeadline } from "./deadlines.ts";
+import type { Desk } from "./desks.ts";
 import type { Hotline } from "./hotlines.ts";
-import type { AgentId, CallId, HotlineId, LegId } from "./ids.ts";
+import { OpeningCache } from "./hours/opening-cache.ts";
+import type { AgentId, CallId, HotlineId, LegId, PlaceId } from "./ids.ts";
+import type { OldPlace } from "./places.ts";
+import { Queue } from "./queue.ts";
 import { SortedList } from "./sorted-list.ts";
+import { Staff } from "./staff.ts";
 import { Table } from "./table.ts";
-import type { MonotonicMs } from "./time.ts";
+import type { WallMs } from "./time.ts";
 
-/** A number callers dial, and the hotline it leads to. */
-export type NumberRow = { readonly number: string; readonly hotline: HotlineId };
-
-/**
- * Since when nobody is there for a hotline (nobody logged in whose phone can be reached), null while somebody is.
- * Kept for hotlines that have callers waiting.
- */
-export type Staffing = { readonly hotline: HotlineId; readonly unstaffedSince: MonotonicMs };
+/** A number callers dial, the hotline it leads to, and the skills its callers need. */
+export type NumberRow = {
+  readonly number: string;
+  readonly hotline: HotlineId;
+  readonly requires: readonly string[];
+};
 
 /**
  * lost: no connection to Asterisk. The core still takes notes, but offers nothing.
@@ -22,40 +25,74 @@ export type Staffing = { readonly hotline: HotlineId; readonly unstaffedSince: M
  */
 export type Pbx = "lost" | "up";
 
+/** What is replaced as a whole; taken back with everything else when a step throws. */
+export type Loose = {
+  readonly pbx: Pbx;
+  /** Where the strategy `random` stands. */
+  readonly chance: number;
+  /** The day that the agents' tallies are of; null: not looked at yet. */
+  readonly day: { readonly fromMs: WallMs; readonly untilMs: WallMs } | null;
+};
+
 /**
  * All the core knows. The loop owns it; step() changes it in place. The tables are the truth, the indexes follow
  * them at every replacement and can be thrown away and made again from them.
  */
 export class State {
-  pbx: Pbx = "lost";
+  loose: Loose = { pbx: "lost", chance: 1, day: null };
 
-  readonly hotlines = new Table<HotlineId, Hotline>(() => undefined);
+  readonly hotlines = new Table<HotlineId, Hotline>((before, after) => {
+    if (after && before?.strategy !== after.strategy)
+      this.staff(after.id).reorder(after.strategy, (id) => this.agents.get(id)!);
+  });
   readonly numbers = new Table<string, NumberRow>(() => undefined);
-  readonly staffing = new Table<HotlineId, Staffing>((before, after) => {
-    if (before) this.deadlines.remove(staffingDeadline(before), keyOfHotline(before.hotline));
-    if (after) this.deadlines.add(staffingDeadline(after), keyOfHotline(after.hotline));
+  /** What changes by itself at a hotline. A hotline without a row has a new desk. */
+  readonly desks = new Table<HotlineId, Desk>((before, after) => {
+    this.#reschedule(
+      before && { at: deskDeadline(before), key: deadlineKey({ kind: "hotline", id: before.hotline }) },
+      after && { at: deskDeadline(after), key: deadlineKey({ kind: "hotline", id: after.hotline }) },
+    );
+  });
+  /** Of callers who gave up and may come back to their place. */
+  readonly oldPlaces = new Table<PlaceId, OldPlace>((before, after) => {
+    this.#reschedule(
+      before && { at: before.keptUntilMs, key: deadlineKey({ kind: "old_place", id: before.id }) },
+      after && { at: after.keptUntilMs, key: deadlineKey({ kind: "old_place", id: after.id }) },
+    );
   });
 
   readonly agents = new Table<AgentId, Agent>((before, after) => {
-    if (before) this.#unindexAgent(before);
-    if (after) this.#indexAgent(after);
+    if (before) {
+      for (const membership of before.memberships) this.staff(membership.hotline).remove(before, membership);
+      const leg = legOf(before);
+      if (leg) this.#agentByLeg.delete(leg);
+    }
+    if (after) {
+      for (const membership of after.memberships) this.staff(membership.hotline).add(after, membership);
+      const leg = legOf(after);
+      if (leg) this.#agentByLeg.set(leg, after.id);
+    }
+    this.#reschedule(
+      before && { at: agentDeadline(before), key: deadlineKey({ kind: "agent", id: before.id }) },
+      after && { at: agentDeadline(after), key: deadlineKey({ kind: "agent", id: after.id }) },
+    );
   });
 
   readonly calls = new Table<CallId, Call>((before, after) => {
-    if (before) this.#unindexCall(before);
-    if (after) this.#indexCall(after);
+    if (before?.hotline) this.queue(before.hotline).remove(before);
+    if (after?.hotline) this.queue(after.hotline).add(after);
+    this.#reschedule(
+      before && { at: callDeadline(before), key: deadlineKey({ kind: "call", id: before.id }) },
+      after && { at: callDeadline(after), key: deadlineKey({ kind: "call", id: after.id }) },
+    );
   });
 
-  /** Admitted callers whom nobody rings for, longest waiting first. */
-  readonly waiting = new Lists<CallId>();
-  /** Callers for whom somebody rings, longest waiting first. */
-  readonly offering = new Lists<CallId>();
-  /** Agents who may be offered a call, longest idle first. */
-  readonly free = new Lists<AgentId>();
-  /** Agents who are there, paused or busy ones too. */
-  readonly present = new Lists<AgentId>();
   /** What must happen when, soonest first. */
   readonly deadlines = new SortedList<string>();
+  /** Which hotlines are open now, worked out once for as long as it holds. */
+  readonly openings = new OpeningCache();
+  readonly #queues = new Map<HotlineId, Queue>();
+  readonly #staffs = new Map<HotlineId, Staff>();
   readonly #agentByLeg = new Map<LegId, AgentId>();
 
   agentByLeg(leg: LegId): Agent | null {
@@ -63,71 +100,35 @@ export class State {
     return id === undefined ? null : this.agents.get(id);
   }
 
-  /** Waiting and ringing callers of a hotline. */
-  queueLength(hotline: HotlineId): number {
-    return this.waiting.of(hotline).size + this.offering.of(hotline).size;
+  /** The hotline's callers who have reached nobody yet. */
+  queue(hotline: HotlineId): Queue {
+    let queue = this.#queues.get(hotline);
+    if (!queue) {
+      queue = new Queue();
+      this.#queues.set(hotline, queue);
+    }
+    return queue;
+  }
+
+  /** The hotline's agents. */
+  staff(hotline: HotlineId): Staff {
+    let staff = this.#staffs.get(hotline);
+    if (!staff) {
+      staff = new Staff(this.hotlines.get(hotline)?.strategy ?? "longest-idle");
+      this.#staffs.set(hotline, staff);
+    }
+    return staff;
   }
 
   get tables() {
-    return [this.hotlines, this.numbers, this.staffing, this.agents, this.calls] as const;
+    return [this.hotlines, this.numbers, this.desks, this.oldPlaces, this.agents, this.calls] as const;
   }
 
-  #indexAgent(agent: Agent): void {
-    for (const { hotline } of agent.memberships) {
-      if (isFree(agent)) this.free.of(hotline).add(agent.idleSince, agent.id);
-      if (isPresent(agent)) this.present.of(hotline).add(0, agent.id);
-    }
-    const leg = legOf(agent);
-    if (leg) this.#agentByLeg.set(leg, agent.id);
-    const deadline = agentDeadline(agent);
-    if (deadline !== null) this.deadlines.add(deadline, keyOfAgent(agent.id));
-  }
-
-  #unindexAgent(agent: Agent): void {
-    for (const { hotline } of agent.memberships) {
-      if (isFree(agent)) this.free.of(hotline).remove(agent.idleSince, agent.id);
-      if (isPresent(agent)) this.present.of(hotline).remove(0, agent.id);
-    }
-    const leg = legOf(agent);
-    if (leg) this.#agentByLeg.delete(leg);
-    const deadline = agentDeadline(agent);
-    if (deadline !== null) this.deadlines.remove(deadline, keyOfAgent(agent.id));
-  }
-
-  #indexCall(call: Call): void {
-    this.#listOf(call)?.add(call.arrivedAt.monotonicMs, call.id);
-    const deadline = callDeadline(call);
-    if (deadline !== null) this.deadlines.add(deadline, keyOfCall(call.id));
-  }
-
-  #unindexCall(call: Call): void {
-    this.#listOf(call)?.remove(call.arrivedAt.monotonicMs, call.id);
-    const deadline = callDeadline(call);
-    if (deadline !== null) this.deadlines.remove(deadline, keyOfCall(call.id));
-  }
-
-  #listOf(call: Call): SortedList<CallId> | null {
-    if (call.hotline === null) return null;
-    if (call.phase.kind === "waiting") return this.waiting.of(call.hotline);
-    if (call.phase.kind === "offering") return this.offering.of(call.hotline);
-    return null;
+  #reschedule(before: Scheduled | null, after: Scheduled | null): void {
+    if (before?.at === after?.at && before?.key === after?.key) return;
+    if (before && before.at !== null) this.deadlines.remove({ first: before.at, second: 0, id: before.key });
+    if (after && after.at !== null) this.deadlines.add({ first: after.at, second: 0, id: after.key });
   }
 }
 
-/** One sorted list per hotline. */
-class Lists<Id extends string> {
-  readonly #lists = new Map<HotlineId, SortedList<Id>>();
-
-  of(hotline: HotlineId): SortedList<Id> {
-    let list = this.#lists.get(hotline);
-    if (!list) {
-      list = new SortedList<Id>();
-      this.#lists.set(hotline, list);
-    }
-    return list;
-  }
-}
-
-const keyOfHotline = (id: HotlineId) => deadlineKey({ kind: "hotline", id });
-const keyOfAgent = (id: AgentId) => deadlineKey({ kind: "agent", id });
-const keyOfCall = (id: CallId) => deadlineKey({ kind: "call", id });
+type Scheduled = { readonly at: number | null; readonly key: string };

@@ -1,24 +1,37 @@
 import {
   closeAsked,
+  hotlineAdded,
   hotlineChanged,
-  hotlineSet,
+  hotlineRemoved,
   hoursSet,
+  numberRemoved,
   numberSet,
   reopenAsked,
+  rescheduleWaiting,
 } from "./administration.ts";
 import type { Agent } from "./agents.ts";
-import { callArrived, callerLeft, endedCallIsLate, giveUp, playbackFinished } from "./callers.ts";
+import { callArrived } from "./callers/arrival.ts";
+import { callIsDue } from "./callers/due.ts";
+import { playbackFinished } from "./callers/hearing.ts";
+import { callerLeft } from "./callers/leaving.ts";
 import type { Call } from "./calls.ts";
-import { agentDeadline, callDeadline, staffingDeadline } from "./deadlines.ts";
+import { codeDialled } from "./codes.ts";
+import { startDayIfNew } from "./day.ts";
+import { agentDeadline, callDeadline, deskDeadline } from "./deadlines.ts";
+import type { Desk } from "./desks.ts";
 import { distribute } from "./distribution/distribute.ts";
 import {
   agentAdded,
+  agentAssigned,
   agentRemoved,
+  agentUnassigned,
   loginAsked,
   logoutAsked,
   pauseAsked,
   phoneChanged,
   resumeAsked,
+  wrapUpEndAsked,
+  wrapUpExtendAsked,
 } from "./duty.ts";
 import type { Effect } from "./effects.ts";
 import type { DeadlineOf, Event, FaultIn } from "./events.ts";
@@ -29,17 +42,18 @@ import { restIsOver } from "./offers/consequences.ts";
 import { connected, connectFailed, legAnswered, legEnded, legRinging, offerIsLate } from "./offers/offers.ts";
 import { releaseIsLate, wrapUpDeadline } from "./offers/work.ts";
 import { pbxSnapshot } from "./reconcile.ts";
-import { staffingIsLate, watchStaffing } from "./staffing.ts";
 import type { NumberRow, State } from "./state.ts";
 import type { StoryLine } from "./story.ts";
 import type { MonotonicMs, Now } from "./time.ts";
 import { done, ignored, Turn, type Verdict } from "./turn.ts";
 import { unreachable } from "./unreachable.ts";
+import { deskIsDue, watchDesks } from "./watch.ts";
 
 /** What a step has changed; null where a row was deleted. */
 export type Changes = {
   readonly hotlines: ReadonlyMap<HotlineId, Hotline | null>;
   readonly numbers: ReadonlyMap<string, NumberRow | null>;
+  readonly desks: ReadonlyMap<HotlineId, Desk | null>;
   readonly agents: ReadonlyMap<AgentId, Agent | null>;
   readonly calls: ReadonlyMap<CallId, Call | null>;
 };
@@ -68,16 +82,17 @@ export class StepFault extends Error {
  */
 export function step(state: State, event: Event, now: Now): StepResult {
   for (const table of state.tables) table.begin();
-  const pbxBefore = state.pbx;
+  const looseBefore = state.loose;
   const turn = new Turn(state, now, subjectOf(state, event));
   try {
+    startDayIfNew(turn);
     const verdict = handle(turn, event);
-    watchStaffing(turn);
-    if (state.pbx === "up") distribute(turn);
+    watchDesks(turn);
+    if (state.loose.pbx === "up") distribute(turn);
     return { verdict, effects: turn.effects, story: turn.story, changes: changesOf(state) };
   } catch (error) {
     for (const table of state.tables) table.rollBack();
-    state.pbx = pbxBefore;
+    state.loose = looseBefore;
     throw new StepFault(turn.subject, error);
   }
 }
@@ -86,6 +101,7 @@ function changesOf(state: State): Changes {
   return {
     hotlines: state.hotlines.changes(),
     numbers: state.numbers.changes(),
+    desks: state.desks.changes(),
     agents: state.agents.changes(),
     calls: state.calls.changes(),
   };
@@ -112,18 +128,38 @@ function handle(turn: Turn, event: Event): Verdict {
     case "phone_changed":
       return phoneChanged(turn, event.agent, event.phone);
     case "pbx_lost":
-      turn.state.pbx = "lost";
+      turn.state.loose = { ...turn.state.loose, pbx: "lost" };
       return done;
     case "pbx_snapshot":
       return pbxSnapshot(turn, event);
-    case "hotline_set":
-      return hotlineSet(turn, event.hotline);
+    case "code_dialled":
+      return codeDialled(turn, event);
+    case "hotline_added":
+      return hotlineAdded(turn, event.hotline);
+    case "hotline_removed":
+      return hotlineRemoved(turn, event.hotline);
     case "number_set":
-      return numberSet(turn, event.number, event.hotline);
+      return numberSet(turn, event);
+    case "number_removed":
+      return numberRemoved(turn, event.number);
     case "agent_added":
-      return agentAdded(turn, event);
+      return withNewTiers(
+        turn,
+        event.memberships.map(({ hotline }) => hotline),
+        () => agentAdded(turn, event),
+      );
     case "agent_removed":
       return agentRemoved(turn, event.agent);
+    case "agent_assigned":
+      return withNewTiers(turn, [event.membership.hotline], () =>
+        agentAssigned(turn, event.agent, event.membership),
+      );
+    case "agent_unassigned":
+      return agentUnassigned(turn, event);
+    case "wrap_up_end_asked":
+      return wrapUpEndAsked(turn, event.agent);
+    case "wrap_up_extend_asked":
+      return wrapUpExtendAsked(turn, event);
     case "login_asked":
       return loginAsked(turn, event.agent);
     case "logout_asked":
@@ -140,6 +176,9 @@ function handle(turn: Turn, event: Event): Verdict {
       return closeAsked(turn, event);
     case "reopen_asked":
       return reopenAsked(turn, event.hotline);
+    case "seeded":
+      turn.state.loose = { ...turn.state.loose, chance: event.seed };
+      return done;
     case "deadline_passed":
       return deadlinePassed(turn, event.of);
     case "fault_found":
@@ -149,6 +188,17 @@ function handle(turn: Turn, event: Event): Verdict {
   }
 }
 
+/** Who waits already is told when the tiers join that have come with an agent. */
+function withNewTiers(turn: Turn, hotlines: readonly HotlineId[], change: () => Verdict): Verdict {
+  const verdict = change();
+  if (verdict.kind !== "done") return verdict;
+  for (const id of hotlines) {
+    const hotline = turn.state.hotlines.get(id);
+    if (hotline) rescheduleWaiting(turn, hotline);
+  }
+  return verdict;
+}
+
 function deadlinePassed(turn: Turn, of: DeadlineOf): Verdict {
   const { state, now } = turn;
   const isDue = (at: MonotonicMs | null) => at !== null && at <= now.monotonicMs;
@@ -156,8 +206,7 @@ function deadlinePassed(turn: Turn, of: DeadlineOf): Verdict {
     case "call": {
       const call = state.calls.get(of.id);
       if (!call || !isDue(callDeadline(call))) return ignored("deadline_moved");
-      if (call.phase.kind === "ended") endedCallIsLate(turn, call);
-      else giveUp(turn, call, "timed_out");
+      callIsDue(turn, call);
       return done;
     }
     case "agent": {
@@ -167,9 +216,15 @@ function deadlinePassed(turn: Turn, of: DeadlineOf): Verdict {
       return done;
     }
     case "hotline": {
-      const staffing = state.staffing.get(of.id);
-      if (!staffing || !isDue(staffingDeadline(staffing))) return ignored("deadline_moved");
-      staffingIsLate(turn, of.id);
+      const desk = state.desks.get(of.id);
+      if (!desk || !isDue(deskDeadline(desk))) return ignored("deadline_moved");
+      deskIsDue(turn, desk);
+      return done;
+    }
+    case "old_place": {
+      const place = state.oldPlaces.get(of.id);
+      if (!place || !isDue(place.keptUntilMs)) return ignored("deadline_moved");
+      state.oldPlaces.delete(of.id);
       return done;
     }
     default:
@@ -207,7 +262,7 @@ function subjectOf(state: State, event: Event): FaultIn | null {
     return call ? { kind: "call", id: call } : null;
   }
   if ("agent" in event) return { kind: "agent", id: event.agent };
-  if (event.type === "deadline_passed" && event.of.kind !== "hotline") {
+  if (event.type === "deadline_passed" && (event.of.kind === "agent" || event.of.kind === "call")) {
     const agent = event.of.kind === "agent" ? state.agents.get(event.of.id) : null;
     const call =
       agent && (agent.work.kind === "offered" || agent.work.kind === "talking") ? agent.work.call : null;

@@ -1,5 +1,5 @@
 import type { Result } from "./calls.ts";
-import type { Announcement } from "./hotlines.ts";
+import type { Announcement, Spoken } from "./hotlines.ts";
 import type { AgentId, CallId, HotlineId } from "./ids.ts";
 import type { OfferResult } from "./offers/result.ts";
 import type { DurationMs, Now } from "./time.ts";
@@ -17,7 +17,15 @@ export type CallStory =
       readonly hotline: HotlineId | null;
     }
   | { readonly what: "admitted"; readonly waitingAhead: number }
-  | { readonly what: "announced"; readonly name: Announcement }
+  /** The caller has an old place back, from a call given up a short while ago. */
+  | { readonly what: "resumed"; readonly waitedBeforeMs: DurationMs }
+  | { readonly what: "tier_joined"; readonly tiers: number }
+  | { readonly what: "overflow"; readonly because: string; readonly action: string }
+  | { readonly what: "moved"; readonly hotline: HotlineId }
+  | { readonly what: "forwarding"; readonly number: string }
+  | { readonly what: "forward_failed"; readonly why: string }
+  | { readonly what: "forwarded"; readonly number: string; readonly waitMs: DurationMs }
+  | { readonly what: "announced"; readonly name: Announcement; readonly spoken?: Spoken }
   | { readonly what: "music" }
   | { readonly what: "offered"; readonly agent: AgentId }
   | { readonly what: "ringing"; readonly agent: AgentId }
@@ -36,6 +44,7 @@ export type AgentStory =
   | { readonly what: "resumed" }
   | { readonly what: "phone"; readonly phone: string }
   | { readonly what: "wrap_up"; readonly lengthMs: DurationMs }
+  | { readonly what: "wrap_up_extended"; readonly byMs: DurationMs }
   | { readonly what: "ready" }
   | { readonly what: "not_paused"; readonly misses: number }
   | { readonly what: "fault"; readonly why: string };

@@ -53,6 +53,15 @@ export class Turn {
     return agent;
   }
 
+  /** A whole number from 0 to below `below`, drawn by the seed that was given from outside (mulberry32). */
+  chance(below: number): number {
+    const chance = (this.state.loose.chance + 0x6d2b79f5) | 0;
+    this.state.loose = { ...this.state.loose, chance };
+    let mixed = Math.imul(chance ^ (chance >>> 15), 1 | chance);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  }
+
   call(id: CallId): Call {
     const call = this.state.calls.get(id);
     if (!call) throw new Error(`An agent names call ${id}, which does not exist`);
@@ -81,8 +90,14 @@ export type Ignored =
 export type RefusalCode =
   | "unknown_hotline"
   | "unknown_agent"
+  | "unknown_number"
   | "exists_already"
+  | "in_use"
   | "logged_out"
+  | "not_in_wrap_up"
+  | "not_assigned"
+  | "overflow_loop"
+  | "impossible_step"
   | "end_in_past";
 
 export const done: Verdict = { kind: "done" };

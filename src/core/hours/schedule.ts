@@ -46,6 +46,34 @@ export function opening(schedule: Schedule, at: WallMs): Opening {
   return openByWeek(schedule, at) ? { open: true, rule: "weekly" } : { open: false, rule: "weekly" };
 }
 
+/** Like opening(), and until when that holds at least: the next moment at which any rule begins or ends. */
+export function openingUntil(
+  schedule: Schedule,
+  at: WallMs,
+): { readonly opening: Opening; readonly untilMs: WallMs } {
+  const today = localDate(schedule.timeZone, at);
+  const edges = [-1, 0, 1].flatMap((days) =>
+    intervalsOn(schedule, today.add({ days })).flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+  );
+  // Beyond tomorrow nothing was looked at.
+  edges.push(instantAt(schedule.timeZone, today.add({ days: 1 }), 0, "earlier"));
+  if (schedule.adHoc.kind === "closed" && schedule.adHoc.untilMs !== null) edges.push(schedule.adHoc.untilMs);
+  const untilMs = Math.min(...edges.filter((edge) => edge > at)) as WallMs;
+  return { opening: opening(schedule, at), untilMs };
+}
+
+/** The local day that holds a moment: from its midnight to the next, 23 to 25 hours. */
+export function localDay(
+  timeZone: string,
+  at: WallMs,
+): { readonly fromMs: WallMs; readonly untilMs: WallMs } {
+  const today = localDate(timeZone, at);
+  return {
+    fromMs: instantAt(timeZone, today, 0, "earlier"),
+    untilMs: instantAt(timeZone, today.add({ days: 1 }), 0, "earlier"),
+  };
+}
+
 function openByWeek(schedule: Schedule, at: WallMs): boolean {
   const today = localDate(schedule.timeZone, at);
   // Yesterday's intervals may run across midnight into today.

@@ -67,9 +67,9 @@ export function countMiss(turn: Turn, agent: Agent, hotlineId: HotlineId): Agent
 
 function isLastReady(turn: Turn, agent: Agent): boolean {
   return agent.memberships.some(({ hotline }) =>
-    turn.state.present
-      .of(hotline)
-      .ids()
+    turn.state
+      .staff(hotline)
+      .staffed.ids()
       .every((id) => id === agent.id || agentState(turn.agent(id)) !== "ready"),
   );
 }

@@ -1,10 +1,18 @@
 import type { Agent, Work } from "../agents.ts";
-import { agentLeft } from "../callers.ts";
+import { playMusic } from "../callers/hearing.ts";
+import { otherSideLeft } from "../callers/leaving.ts";
 import type { Call, Claim } from "../calls.ts";
 import type { ReleaseReason } from "../effects.ts";
 import type { PbxEvent } from "../events.ts";
 import { type AgentId, bridgeId, legId } from "../ids.ts";
 import { confirmTimeoutMs, connectTimeoutMs, provisionalAnswerMs } from "../limits.ts";
+import {
+  callByForwardLeg,
+  forwardAnswered,
+  forwardConnected,
+  forwardFailed,
+  forwardLegEnded,
+} from "../overflow/forward.ts";
 import { after, between } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { countMiss, restAfter } from "./consequences.ts";
@@ -72,6 +80,8 @@ export function legRinging(turn: Turn, event: Extract<PbxEvent, { type: "leg_rin
 
 /** Picked up. The first claims the caller; who comes later is told that somebody else was faster. */
 export function legAnswered(turn: Turn, event: Extract<PbxEvent, { type: "leg_answered" }>): Verdict {
+  const forwarded = callByForwardLeg(turn, event.leg);
+  if (forwarded) return forwardAnswered(turn, forwarded) ? done : ignored("already_so");
   const agent = turn.state.agentByLeg(event.leg);
   if (agent?.work.kind !== "offered") return ignored("offer_already_over");
   const { work } = agent;
@@ -100,6 +110,10 @@ export function legAnswered(turn: Turn, event: Extract<PbxEvent, { type: "leg_an
 export function connected(turn: Turn, event: Extract<PbxEvent, { type: "connected" }>): Verdict {
   const call = turn.state.calls.get(event.call);
   if (!call) return ignored("call_already_gone");
+  if (call.phase.kind === "forwarding" && call.phase.bridge === event.bridge) {
+    forwardConnected(turn, call);
+    return done;
+  }
   if (call.phase.kind !== "offering" || call.phase.claim.kind !== "connecting")
     return ignored("offer_already_over");
   const { claim, agents } = call.phase;
@@ -111,10 +125,11 @@ export function connected(turn: Turn, event: Extract<PbxEvent, { type: "connecte
     ...winner,
     misses: 0,
     rest: { kind: "none" },
+    today: { ...winner.today, calls: winner.today.calls + 1 },
     work: { kind: "talking", call: call.id, hotline, leg, since: turn.now.monotonicMs },
   });
   const phase = { kind: "connected", agent: winner.id, bridge: claim.bridge, since: turn.now } as const;
-  turn.putCall({ ...call, phase, hears: { kind: "agent" } });
+  turn.putCall({ ...call, phase, hears: { kind: "agent" }, due: { ...call.due, ringNextMs: null } });
   const waitMs = between(call.arrivedAt.monotonicMs, turn.now.monotonicMs);
   turn.tell(call.id, { what: "connected", agent: winner.id, waitMs });
   for (const id of agents) {
@@ -129,6 +144,11 @@ export function connected(turn: Turn, event: Extract<PbxEvent, { type: "connecte
 export function connectFailed(turn: Turn, event: Extract<PbxEvent, { type: "connect_failed" }>): Verdict {
   const call = turn.state.calls.get(event.call);
   if (!call) return ignored("call_already_gone");
+  if (call.phase.kind === "forwarding" && call.phase.bridge === event.bridge) {
+    turn.order({ type: "release_leg", leg: call.phase.leg, reason: "cancelled" });
+    forwardFailed(turn, call, event.why);
+    return done;
+  }
   if (call.phase.kind !== "offering" || call.phase.claim.kind !== "connecting")
     return ignored("offer_already_over");
   if (call.phase.claim.bridge !== event.bridge) return ignored("offer_already_over");
@@ -141,6 +161,11 @@ export function connectFailed(turn: Turn, event: Extract<PbxEvent, { type: "conn
 
 /** The agent's channel is gone: the phone said no, the agent hung up, or it is what we ordered. */
 export function legEnded(turn: Turn, event: Extract<PbxEvent, { type: "leg_ended" }>): Verdict {
+  const forwarded = callByForwardLeg(turn, event.leg);
+  if (forwarded) {
+    forwardLegEnded(turn, forwarded, resultOf(event.cause, event.sipCode));
+    return done;
+  }
   const agent = turn.state.agentByLeg(event.leg);
   if (!agent) return ignored("leg_already_gone");
   const { work } = agent;
@@ -151,7 +176,7 @@ export function legEnded(turn: Turn, event: Extract<PbxEvent, { type: "leg_ended
   } else if (work.kind === "talking") {
     const call = turn.call(work.call);
     startWrapUp(turn, agent, "leg_gone");
-    agentLeft(turn, call, "agent");
+    otherSideLeft(turn, call);
   } else {
     legOver(turn, agent);
   }
@@ -208,12 +233,12 @@ function withoutOffer(turn: Turn, id: Call["id"], agent: AgentId): void {
   if (lostWinner) turn.order({ type: "close_bridge", call: id, bridge: claim.bridge });
   const left = agents.filter((other) => other !== agent);
   const claimNow: Claim = lostWinner ? { kind: "none" } : claim;
-  const next: Call["phase"] = left.length
-    ? { kind: "offering", agents: left, claim: claimNow }
-    : { kind: "waiting" };
-  turn.putCall({ ...call, phase: next });
+  const next: Call = left.length
+    ? { ...call, phase: { kind: "offering", agents: left, claim: claimNow } }
+    : { ...call, phase: { kind: "waiting" }, due: { ...call.due, ringNextMs: null } };
+  turn.putCall(next);
   // Connecting has ended the music.
-  if (lostWinner && call.hears.kind === "music") turn.order({ type: "start_music", call: id });
+  if (lostWinner && call.hears.kind === "music") playMusic(turn, next);
 }
 
 function offeringPhase(call: Call): Extract<Call["phase"], { kind: "offering" }> {

@@ -1,21 +1,26 @@
 import { type Agent, isFree } from "../agents.ts";
-import { confirmTimeoutMs } from "../limits.ts";
-import { after } from "../time.ts";
+import { newDesk } from "../desks.ts";
+import type { HotlineId } from "../ids.ts";
+import { confirmTimeoutMs, handlingKept } from "../limits.ts";
+import { after, between, type DurationMs } from "../time.ts";
 import type { Turn } from "../turn.ts";
 
 /** The conversation is over: wrap-up begins at once, also when the leg's end is not confirmed yet. */
 export function startWrapUp(turn: Turn, agent: Agent, legNow: "leg_gone" | "leg_pending"): void {
   if (agent.work.kind !== "talking") throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not talking`);
-  const { hotline, leg } = agent.work;
+  const { hotline, leg, since } = agent.work;
   const { monotonicMs } = turn.now;
+  const talkMs = between(since, monotonicMs);
   // Who goes home after this call has nothing to wrap up for.
   const setMs = turn.state.hotlines.get(hotline)?.wrapUpMs;
   const lengthMs =
     agent.duty.kind === "leaving" || setMs === undefined ? (0 as typeof confirmTimeoutMs) : setMs;
   if (lengthMs > 0) turn.tellOfAgent(agent.id, { what: "wrap_up", lengthMs });
+  noteHandling(turn, hotline, (talkMs + lengthMs) as DurationMs);
   const pending = legNow === "leg_pending";
   const wrappingUp = turn.putAgent({
     ...agent,
+    today: { ...agent.today, talkMs: (agent.today.talkMs + talkMs) as DurationMs },
     work: {
       kind: "wrap_up",
       untilMs: after(monotonicMs, lengthMs),
@@ -24,6 +29,14 @@ export function startWrapUp(turn: Turn, agent: Agent, legNow: "leg_gone" | "leg_
     },
   });
   endWrapUpIfOver(turn, wrappingUp);
+}
+
+/** For the expected wait of those who wait. */
+function noteHandling(turn: Turn, hotline: HotlineId, lengthMs: DurationMs): void {
+  if (!turn.state.hotlines.get(hotline)) return;
+  const desk = turn.state.desks.get(hotline) ?? newDesk(hotline);
+  const handlingMs = [...desk.handlingMs, lengthMs].slice(-handlingKept);
+  turn.state.desks.put(hotline, { ...desk, handlingMs });
 }
 
 /** The end of a leg that was being hung up is confirmed. */
@@ -55,6 +68,22 @@ export function releaseIsLate(turn: Turn, agent: Agent): void {
   turn.order({ type: "verify_leg", leg: agent.work.leg });
   const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
   turn.putAgent({ ...agent, work: { ...agent.work, deadlineMs } });
+}
+
+/** The agent is done sooner. */
+export function endWrapUp(turn: Turn, agent: Agent): void {
+  if (agent.work.kind !== "wrap_up")
+    throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not in wrap-up`);
+  const over = turn.putAgent({ ...agent, work: { ...agent.work, untilMs: turn.now.monotonicMs } });
+  endWrapUpIfOver(turn, over);
+}
+
+/** The agent needs longer: from now on, or from when wrap-up would have ended. */
+export function extendWrapUp(turn: Turn, agent: Agent, byMs: DurationMs): void {
+  if (agent.work.kind !== "wrap_up")
+    throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not in wrap-up`);
+  turn.putAgent({ ...agent, work: { ...agent.work, untilMs: after(agent.work.untilMs, byMs) } });
+  turn.tellOfAgent(agent.id, { what: "wrap_up_extended", byMs });
 }
 
 function endWrapUpIfOver(turn: Turn, agent: Agent): void {

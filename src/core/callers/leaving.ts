@@ -1,0 +1,92 @@
+import type { Call, CallPhase, Result } from "../calls.ts";
+import type { CallId } from "../ids.ts";
+import { releaseOffers } from "../offers/offers.ts";
+import { startWrapUp } from "../offers/work.ts";
+import { keepPlace } from "../places.ts";
+import { between } from "../time.ts";
+import { done, ignored, type Turn, type Verdict } from "../turn.ts";
+import { unreachable } from "../unreachable.ts";
+import { hangUp, resultNow, tellEnd } from "./farewell.ts";
+
+/** The caller's channel is gone. Whatever was going on for this call is over. */
+export function callerLeft(turn: Turn, id: CallId): Verdict {
+  const call = turn.state.calls.get(id);
+  if (!call) return ignored("call_already_gone");
+  switch (call.phase.kind) {
+    case "listening":
+    case "waiting":
+      abandon(turn, call);
+      break;
+    case "offering":
+      releaseOffers(turn, call, "cancelled");
+      abandon(turn, call);
+      break;
+    case "connected":
+      tellEnd(turn, call, conversation(turn, call, call.phase, "caller"));
+      turn.order({ type: "release_leg", leg: legOfTalk(turn, call.phase), reason: "call_over" });
+      startWrapUp(turn, turn.agent(call.phase.agent), "leg_pending");
+      turn.order({ type: "close_bridge", call: id, bridge: call.phase.bridge });
+      break;
+    case "forwarding":
+      turn.order({ type: "release_leg", leg: call.phase.leg, reason: "cancelled" });
+      if (call.phase.bridge !== null)
+        turn.order({ type: "close_bridge", call: id, bridge: call.phase.bridge });
+      abandon(turn, call);
+      break;
+    case "forwarded":
+      tellEnd(turn, call, conversation(turn, call, call.phase, "caller"));
+      turn.order({ type: "release_leg", leg: call.phase.leg, reason: "call_over" });
+      turn.order({ type: "close_bridge", call: id, bridge: call.phase.bridge });
+      break;
+    case "ended":
+      break;
+    default:
+      unreachable(call.phase);
+  }
+  turn.tell(id, { what: "gone" });
+  turn.state.calls.delete(id);
+  return done;
+}
+
+/** The other side of a conversation has hung up: so must the caller's. */
+export function otherSideLeft(turn: Turn, call: Call): void {
+  if (call.phase.kind !== "connected" && call.phase.kind !== "forwarded")
+    throw new Error(`Call ${call.id} is ${call.phase.kind}, in no conversation`);
+  const result = conversation(turn, call, call.phase, "agent");
+  tellEnd(turn, call, result);
+  turn.order({ type: "close_bridge", call: call.id, bridge: call.phase.bridge });
+  hangUp(turn, call, result);
+}
+
+function abandon(turn: Turn, call: Call): void {
+  if (call.phase.kind === "forwarding" && call.phase.otherwise !== null) {
+    // Had not been admitted: forwarded from a closed hotline, say. It counts as that.
+    tellEnd(turn, call, resultNow(turn, call.phase.otherwise.outcome, "caller"));
+    return;
+  }
+  const hotline = call.origin && turn.state.hotlines.get(call.origin);
+  const waited = between(call.arrivedAt.monotonicMs, turn.now.monotonicMs);
+  const short = hotline && waited < hotline.shortAbandonMs;
+  tellEnd(turn, call, resultNow(turn, short ? "abandoned_short" : "abandoned", "caller"));
+  keepPlace(turn, call);
+}
+
+type Talking = Extract<CallPhase, { kind: "connected" | "forwarded" }>;
+
+function conversation(turn: Turn, call: Call, phase: Talking, endedBy: "caller" | "agent"): Result {
+  const { since } = phase;
+  if (phase.kind === "forwarded") {
+    const outside = { kind: "outside", number: phase.number } as const;
+    return resultNow(turn, "forwarded", endedBy, null, { since, with: outside });
+  }
+  if (call.hotline === null) throw new Error(`Call ${call.id} is connected at no hotline`);
+  const agent = { kind: "agent", agent: phase.agent, hotline: call.hotline } as const;
+  return resultNow(turn, "answered", endedBy, null, { since, with: agent });
+}
+
+function legOfTalk(turn: Turn, phase: Extract<CallPhase, { kind: "connected" }>) {
+  const { work } = turn.agent(phase.agent);
+  if (work.kind !== "talking")
+    throw new Error(`Agent ${phase.agent} is connected to a caller and does not talk`);
+  return work.leg;
+}

@@ -1,0 +1,80 @@
+import type { Agent } from "../agents.ts";
+import type { Call } from "../calls.ts";
+import type { Hotline } from "../hotlines.ts";
+import type { AgentId } from "../ids.ts";
+import type { SortKey } from "../sorted-list.ts";
+import { orderKey, type Pool, type Staff } from "../staff.ts";
+import type { State } from "../state.ts";
+import type { Turn } from "../turn.ts";
+
+/** What a caller asks of an agent. */
+export type Wanted = { readonly requires: readonly string[]; readonly tiersJoined: number };
+
+/** The free agents who may be rung for such a caller, in pools; empty when there are none. */
+export function eligiblePools(staff: Staff, wanted: Wanted): Pool[] {
+  if (!staff.hasFree) return [];
+  const open = staff.openTier(wanted.tiersJoined);
+  if (open === null) return [];
+  return [...staff.pools()].filter(
+    ({ tier, skills }) => tier <= open && wanted.requires.every((skill) => skills.includes(skill)),
+  );
+}
+
+/** Whom to ring for a caller for whom nobody rings yet. Not empty when `pools` is not. */
+export function chooseFirst(turn: Turn, call: Call, hotline: Hotline, pools: readonly Pool[]): Agent[] {
+  if (hotline.strategy === "ring-all")
+    return pools.flatMap(({ agents }) => agents.ids().map((id) => turn.agent(id)));
+  const chosen =
+    chooseOne(turn, call, hotline, pools) ?? chooseOne(turn, { ...call, tried: [] }, hotline, pools);
+  return chosen ? [chosen] : [];
+}
+
+/** The one to ring next by the hotline's strategy: of the best tier, and none who was tried. Null: all were. */
+export function chooseOne(turn: Turn, call: Call, hotline: Hotline, pools: readonly Pool[]): Agent | null {
+  const untried = (id: AgentId) => !call.tried.includes(id);
+  const fresh = call.tried.length === 0 ? pools : pools.filter(({ agents }) => agents.ids().some(untried));
+  const best = Math.min(...fresh.map(({ tier }) => tier));
+  const candidates = fresh.filter(({ tier }) => tier === best);
+  if (candidates.length === 0) return null;
+  const id =
+    hotline.strategy === "random"
+      ? anyOf(turn, candidates, untried)
+      : hotline.strategy === "round-robin"
+        ? nextInTurn(turn.state, hotline, candidates, untried)
+        : smallest(candidates.map((pool) => firstOf(pool, untried)));
+  return id === null ? null : turn.agent(id);
+}
+
+/** Round robin: the first behind the one who was rung last, or else the first of all. */
+function nextInTurn(
+  state: State,
+  hotline: Hotline,
+  pools: readonly Pool[],
+  fits: (id: AgentId) => boolean,
+): AgentId | null {
+  const lastId = state.desks.get(hotline.id)?.lastOffered ?? null;
+  const last = lastId && state.agents.get(lastId);
+  const behind = last ? pools.map((pool) => firstOf(pool, fits, orderKey("round-robin", last))) : [];
+  return smallest(behind) ?? smallest(pools.map((pool) => firstOf(pool, fits)));
+}
+
+function firstOf({ agents }: Pool, fits: (id: AgentId) => boolean, behind?: SortKey<AgentId>) {
+  let key = behind ? agents.firstAfter(behind) : agents.first();
+  while (key && !fits(key.id)) key = agents.firstAfter(key);
+  return key;
+}
+
+function smallest(keys: readonly (SortKey<AgentId> | null)[]): AgentId | null {
+  let best: SortKey<AgentId> | null = null;
+  for (const key of keys) if (key && (!best || isBefore(key, best))) best = key;
+  return best?.id ?? null;
+}
+
+const isBefore = (a: SortKey<AgentId>, b: SortKey<AgentId>): boolean =>
+  (a.first - b.first || a.second - b.second) < 0 ||
+  (a.first === b.first && a.second === b.second && a.id < b.id);
+
+function anyOf(turn: Turn, pools: readonly Pool[], fits: (id: AgentId) => boolean): AgentId | null {
+  const ids = pools.flatMap(({ agents }) => agents.ids().filter(fits));
+  return ids[turn.chance(ids.length)] ?? null;
+}

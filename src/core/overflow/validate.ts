@@ -1,0 +1,46 @@
+import type { Hotline } from "../hotlines.ts";
+import type { HotlineId } from "../ids.ts";
+import type { State } from "../state.ts";
+import { done, refused, type Verdict } from "../turn.ts";
+
+/** What is wrong with a hotline's overflow steps, seen together with those of all others; `done` when nothing is. */
+export function checkOverflow(state: State, hotline: Hotline): Verdict {
+  for (const { when, then } of hotline.overflow) {
+    if (then.kind === "move" && then.hotline !== hotline.id && !state.hotlines.get(then.hotline))
+      return refused(
+        "unknown_hotline",
+        `An overflow step of "${hotline.id}" leads to hotline "${then.hotline}", which does not exist.`,
+      );
+    const stays = then.kind === "announce" || then.kind === "next_tier";
+    if (stays && (when.kind === "full" || when.kind === "closed"))
+      return refused(
+        "impossible_step",
+        `An overflow step of "${hotline.id}" lets callers stay when it is ${when.kind}: there they can only be moved, forwarded or let go.`,
+      );
+  }
+  const loop = findLoop(state, hotline);
+  if (!loop) return done;
+  const path = loop.map((id) => `"${id}"`).join(" to ");
+  return refused("overflow_loop", `Overflow would go round in a circle: ${path}. Nothing was changed.`);
+}
+
+/** The way from a hotline back to itself over `move` steps; null when there is none. */
+function findLoop(state: State, start: Hotline): readonly HotlineId[] | null {
+  const targets = (id: HotlineId): HotlineId[] => {
+    const hotline = id === start.id ? start : state.hotlines.get(id);
+    return (hotline?.overflow ?? []).flatMap(({ then }) => (then.kind === "move" ? [then.hotline] : []));
+  };
+  const seen = new Set<HotlineId>();
+  const walk = (path: readonly HotlineId[]): readonly HotlineId[] | null => {
+    const last = path.at(-1)!;
+    for (const next of targets(last)) {
+      if (next === start.id) return [...path, next];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const loop = walk([...path, next]);
+      if (loop) return loop;
+    }
+    return null;
+  };
+  return walk([start.id]);
+}
