@@ -34,7 +34,7 @@ export function hotlineRemoved(turn: Turn, id: HotlineId): Verdict {
         `Number ${number.number} leads to hotline "${id}". Remove it first, or set it to another hotline: hotline number remove ${number.number}`,
       );
     const from = [...state.hotlines.values()].find(({ overflow }) =>
-      overflow.some(({ then }) => then.kind === "move" && then.hotline === id),
+      overflow.some(({ action }) => action.kind === "move" && action.hotline === id),
     );
     if (from)
       return refused(

@@ -62,7 +62,7 @@ export type Periodic = {
   readonly afterMs: DurationMs;
 };
 
-export type OverflowStep = { readonly when: OverflowCondition; readonly then: OverflowAction };
+export type OverflowStep = { readonly when: OverflowCondition; readonly action: OverflowAction };
 
 export type OverflowCondition =
   /** Nobody is there, at arrival or for a minute. */

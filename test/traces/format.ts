@@ -32,6 +32,7 @@ function words(effect: { type: string }): string {
 
 function values(fields: object): string {
   return Object.entries(fields)
+    .filter(([key, value]) => !(key === "spoken" && value === null))
     .map(([key, value]) => {
       if (key.endsWith("Ms") && typeof value === "number") return seconds(value);
       if (value === null) return "-";

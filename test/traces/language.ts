@@ -1,22 +1,26 @@
-import { legOf } from "../../src/core/agents.ts";
-import type { CloseUntil, Event } from "../../src/core/events.ts";
-import type { Hotline } from "../../src/core/hotlines.ts";
+import { legOf, type Membership, type Phone } from "../../src/core/agents.ts";
+import type { CloseUntil, DialCode, Event } from "../../src/core/events.ts";
+import { defaultSettings, type Hotline, type OverflowStep, type Periodic } from "../../src/core/hotlines.ts";
 import { parseTimeOfDay, parseWeeklyLine } from "../../src/core/hours/parse.ts";
 import { aroundTheClock } from "../../src/core/hours/schedule.ts";
-import type { AgentId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
+import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId } from "../../src/core/ids.ts";
+import { forwardLegId } from "../../src/core/ids.ts";
 import type { State } from "../../src/core/state.ts";
 import { seconds } from "../../src/core/time.ts";
 
 /**
  * The language of traces, one event a line. Setting the scene (no `at`):
  *
- *   hotline demo 115 [strategy ring-all] [ring 20] [wrapup 10] [autopause 2] [maxwaiting 500] [maxwait 3600]
+ *   hotline demo 115 [strategy ring-all] [ring 20] [wrapup 10] ...   see `settings`; lengths in seconds
+ *   overflow demo full: move other       one more step; also `waited 60: announce overflow`, `closed: forward 030123`
+ *   periodic demo waiting_1 30           one more announcement for those who wait
+ *   number 116 demo en,tax               one more number, whose callers need these skills
  *   hours demo mon-fri 08:00-18:00
- *   agent 201 demo          added, logged in, phone reachable
+ *   agent 201 demo other:2 third:1:en,tax     added, logged in, phone reachable; tier and skills behind the hotline
  *   pbx up                  connected, nothing alive in it
  *
  * Legs, playbacks and bridges are named by their call and agent; the runner finds the present one. A full id such as
- * `c1~1~201` names one that is over.
+ * `c1~1~201` names one that is over; `outside:c1` is the leg over which c1 is being forwarded.
  */
 export function parseEvents(line: string, state: State): Event[] {
   const [verb = "", ...words] = line.split(" ");
@@ -31,16 +35,37 @@ const call = (word: string | undefined) => (word ?? "") as CallId;
 const agent = (word: string | undefined) => (word ?? "") as AgentId;
 const hotlineId = (word: string | undefined) => (word ?? "") as HotlineId;
 
-const legOfWord = (word: string | undefined, state: State): LegId =>
-  word?.includes("~")
-    ? (word as LegId)
-    : ((state.agents.get(agent(word)) && legOf(state.agents.get(agent(word))!)) ?? (`no~0~${word}` as LegId));
+function legOfWord(word: string | undefined, state: State): LegId {
+  if (word?.includes("~")) return word as LegId;
+  if (word?.startsWith("outside:")) {
+    const id = call(word.slice("outside:".length));
+    const phase = state.calls.get(id)?.phase;
+    return phase && "leg" in phase ? phase.leg : forwardLegId(id, 0);
+  }
+  const known = state.agents.get(agent(word));
+  return (known && legOf(known)) ?? (`no~0~${word}` as LegId);
+}
 
 const verbs: Record<string, Make> = {
   hotline: ([id, number, ...options]) => [
-    { type: "hotline_set", hotline: hotlineOf(hotlineId(id), options) },
-    { type: "number_set", number: number ?? "", hotline: hotlineId(id) },
+    { type: "hotline_added", hotline: hotlineOf(hotlineId(id), options) },
+    { type: "number_set", number: number ?? "", hotline: hotlineId(id), requires: [] },
   ],
+  number: ([number, id, skills]) => [
+    { type: "number_set", number: number ?? "", hotline: hotlineId(id), requires: listOf(skills) },
+  ],
+  number_removed: ([number]) => [{ type: "number_removed", number: number ?? "" }],
+  hotline_removed: ([id]) => [{ type: "hotline_removed", hotline: hotlineId(id) }],
+  overflow: ([id, ...step], state) => {
+    const before = state.hotlines.get(hotlineId(id))?.overflow ?? [];
+    const overflow = step[0] === "none" ? [] : [...before, overflowStep(step)];
+    return [{ type: "hotline_changed", hotline: hotlineId(id), settings: { overflow } }];
+  },
+  periodic: ([id, announcement, after], state) => {
+    const before = state.hotlines.get(hotlineId(id))?.periodic ?? [];
+    const added = { announcement, afterMs: seconds(Number(after)) } as Periodic;
+    return [{ type: "hotline_changed", hotline: hotlineId(id), settings: { periodic: [...before, added] } }];
+  },
   hours: ([id, ...line]) => [
     { type: "hours_set", hotline: hotlineId(id), changes: [parseWeeklyLine(line.join(" "))] },
   ],
@@ -49,19 +74,34 @@ const verbs: Record<string, Make> = {
       type: "agent_added",
       agent: agent(id),
       name: `Agent ${id}`,
-      memberships: hotlines.map((hotline) => ({ hotline: hotlineId(hotline) })),
+      memberships: hotlines.map(membershipOf),
     },
     { type: "phone_changed", agent: agent(id), phone: "reachable" },
     { type: "login_asked", agent: agent(id) },
   ],
+  assign: ([id, membership]) => [
+    { type: "agent_assigned", agent: agent(id), membership: membershipOf(membership ?? "") },
+  ],
+  unassign: ([id, hotline]) => [{ type: "agent_unassigned", agent: agent(id), hotline: hotlineId(hotline) }],
+  dial: ([id, code]) => [
+    {
+      type: "code_dialled",
+      agent: agent(id),
+      channel: `${id}-dials` as ChannelId,
+      code: dialCodes[code ?? ""] ?? "login",
+    },
+  ],
+  wrapup_end: ([id]) => [{ type: "wrap_up_end_asked", agent: agent(id) }],
+  wrapup_extend: ([id, by]) => [
+    { type: "wrap_up_extend_asked", agent: agent(id), byMs: seconds(Number(by)) },
+  ],
+  seed: ([seed]) => [{ type: "seeded", seed: Number(seed) }],
   remove: ([id]) => [{ type: "agent_removed", agent: agent(id) }],
   login: ([id]) => [{ type: "login_asked", agent: agent(id) }],
   logout: ([id]) => [{ type: "logout_asked", agent: agent(id) }],
   pause: ([id, reason]) => [{ type: "pause_asked", agent: agent(id), reason: reason ?? null }],
   resume: ([id]) => [{ type: "resume_asked", agent: agent(id) }],
-  phone: ([id, phone]) => [
-    { type: "phone_changed", agent: agent(id), phone: phone as "reachable" | "unreachable" },
-  ],
+  phone: ([id, phone]) => [{ type: "phone_changed", agent: agent(id), phone: phone as Phone }],
   pbx: ([what]) =>
     what === "up" ? [{ type: "pbx_snapshot", callers: [], legs: [], phones: [] }] : [{ type: "pbx_lost" }],
   snapshot: (words) => [snapshot(words)],
@@ -84,7 +124,22 @@ const verbs: Record<string, Make> = {
     { type: "connect_failed", call: call(id), bridge: bridgeOf(id, state), why: why ?? "?" },
   ],
   close: ([id, until, ...reason]) => [
-    { type: "close_asked", hotline: hotlineId(id), reason: reason.join(" "), until: closeUntil(until ?? "") },
+    {
+      type: "close_asked",
+      hotline: hotlineId(id),
+      reason: reason.join(" "),
+      until: closeUntil(until ?? ""),
+      releaseWaiting: false,
+    },
+  ],
+  close_now: ([id, until, ...reason]) => [
+    {
+      type: "close_asked",
+      hotline: hotlineId(id),
+      reason: reason.join(" "),
+      until: closeUntil(until ?? ""),
+      releaseWaiting: true,
+    },
   ],
   reopen: ([id]) => [{ type: "reopen_asked", hotline: hotlineId(id) }],
   set: ([id, ...options]) => [
@@ -101,8 +156,35 @@ function closeUntil(word: string): CloseUntil {
 
 function bridgeOf(id: string | undefined, state: State) {
   const phase = state.calls.get(call(id))?.phase;
-  const connecting = phase?.kind === "offering" && phase.claim.kind === "connecting";
-  return connecting && phase.claim.kind === "connecting" ? phase.claim.bridge : (`${id}~0~bridge` as never);
+  if (phase?.kind === "forwarding" && phase.bridge) return phase.bridge;
+  if (phase?.kind === "offering" && phase.claim.kind === "connecting") return phase.claim.bridge;
+  return `${id}~0~bridge` as BridgeId;
+}
+
+const dialCodes: Record<string, DialCode> = { "*45": "login", "*46": "pause", "*47": "wrap_up" };
+
+const listOf = (words: string | undefined) => (words ? words.split(",") : []);
+
+/** `demo`, `demo:2` or `demo:2:en,tax`. */
+function membershipOf(word: string): Membership {
+  const [hotline, tier, skills] = word.split(":");
+  return { hotline: hotlineId(hotline), tier: Number(tier ?? 1), skills: listOf(skills) };
+}
+
+/** `full: move other`, `waited 60: forward 030123`. */
+function overflowStep(words: string[]): OverflowStep {
+  const [, condition = "", after, kind = "", what = ""] =
+    /^(\w+)(?: (\d+))?: (\w+) ?(\S*)$/.exec(words.join(" ")) ?? [];
+  const when = after ? { kind: condition, afterMs: seconds(Number(after)) } : { kind: condition };
+  const details: Record<string, object> = {
+    hang_up: { announcement: what },
+    announce: { announcement: what },
+    move: { hotline: what },
+    forward: { number: what },
+    next_tier: {},
+  };
+  if (!details[kind]) throw new Error(`No such overflow step in a trace: "${words.join(" ")}"`);
+  return { when, action: { kind, ...details[kind] } } as OverflowStep;
 }
 
 /** `snapshot c1 c2 / c1~1~201:ringing`: what is alive in Asterisk. */
@@ -125,13 +207,7 @@ function hotlineOf(id: HotlineId, options: string[]): Hotline {
   return {
     id,
     name: "Bürgerhotline",
-    strategy: "longest-idle",
-    ringTimeoutMs: seconds(20),
-    wrapUpMs: seconds(10),
-    autoPauseAfter: 2,
-    maxWaiting: 500,
-    maxWaitMs: seconds(3600),
-    shortAbandonMs: seconds(5),
+    ...defaultSettings,
     schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
     ...settingsOf(options),
   };
@@ -148,6 +224,12 @@ function settingsOf(options: string[]): Partial<Omit<Hotline, "id" | "schedule">
       autopause: () => (settings.autoPauseAfter = Number(value)),
       maxwaiting: () => (settings.maxWaiting = Number(value)),
       maxwait: () => (settings.maxWaitMs = seconds(Number(value))),
+      priority: () => (settings.priority = Number(value)),
+      ringnext: () => (settings.ringNextAfterMs = seconds(Number(value))),
+      nexttier: () => (settings.nextTierAfterMs = seconds(Number(value))),
+      resume: () => (settings.resumeWithinMs = seconds(Number(value))),
+      grace: () => (settings.closingGraceMs = value === "none" ? null : seconds(Number(value))),
+      mustfinish: () => (settings.greetingMustFinish = value === "yes"),
     };
     const set = names[options[i] ?? ""];
     if (!set) throw new Error(`No such setting in a trace: "${options[i]}"`);

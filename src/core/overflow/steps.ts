@@ -47,32 +47,32 @@ function take(
   turn: Turn,
   call: Call,
   hotline: Hotline,
-  { when, then }: OverflowStep,
+  { when, action }: OverflowStep,
   condition: OverflowCondition,
   otherwise: TurnedAway | null,
 ): boolean {
-  const tell = () => turn.tell(call.id, { what: "overflow", because: when.kind, action: then.kind });
-  switch (then.kind) {
+  const tell = () => turn.tell(call.id, { what: "overflow", because: when.kind, action: action.kind });
+  switch (action.kind) {
     case "hang_up": {
       tell();
       const outcome = otherwise?.outcome ?? outcomeOf(condition);
-      sayFarewell(turn, call, { outcome, announcement: then.announcement }, "overflow");
+      sayFarewell(turn, call, { outcome, announcement: action.announcement }, "overflow");
       return true;
     }
     case "announce":
       tell();
-      stay(turn, call, hotline, then);
+      stay(turn, call, hotline, action);
       return true;
     case "move":
-      return move(turn, call, then.hotline, tell);
+      return move(turn, call, action.hotline, tell);
     case "forward":
       tell();
-      startForwarding(turn, call, then.number, condition, otherwise);
+      startForwarding(turn, call, action.number, condition, otherwise);
       return true;
     case "next_tier":
       return bringInTier(turn, call, hotline, tell);
     default:
-      return unreachable(then);
+      return unreachable(action);
   }
 }
 
@@ -81,15 +81,15 @@ function stay(
   turn: Turn,
   call: Call,
   hotline: Hotline,
-  then: Extract<OverflowAction, { kind: "announce" }>,
+  action: Extract<OverflowAction, { kind: "announce" }>,
 ): void {
   if (call.hears.kind !== "nothing") {
-    announce(turn, call, then.announcement);
+    announce(turn, call, action.announcement);
     return;
   }
   const here = enter(turn, call, hotline);
   turn.tell(call.id, { what: "admitted", waitingAhead: turn.state.queue(hotline.id).ahead(here) });
-  announce(turn, here, then.announcement);
+  announce(turn, here, action.announcement);
 }
 
 /** To a hotline that would admit the call; the waiting time goes along. */

@@ -5,13 +5,13 @@ import { done, refused, type Verdict } from "../turn.ts";
 
 /** What is wrong with a hotline's overflow steps, seen together with those of all others; `done` when nothing is. */
 export function checkOverflow(state: State, hotline: Hotline): Verdict {
-  for (const { when, then } of hotline.overflow) {
-    if (then.kind === "move" && then.hotline !== hotline.id && !state.hotlines.get(then.hotline))
+  for (const { when, action } of hotline.overflow) {
+    if (action.kind === "move" && action.hotline !== hotline.id && !state.hotlines.get(action.hotline))
       return refused(
         "unknown_hotline",
-        `An overflow step of "${hotline.id}" leads to hotline "${then.hotline}", which does not exist.`,
+        `An overflow step of "${hotline.id}" leads to hotline "${action.hotline}", which does not exist.`,
       );
-    const stays = then.kind === "announce" || then.kind === "next_tier";
+    const stays = action.kind === "announce" || action.kind === "next_tier";
     if (stays && (when.kind === "full" || when.kind === "closed"))
       return refused(
         "impossible_step",
@@ -28,7 +28,9 @@ export function checkOverflow(state: State, hotline: Hotline): Verdict {
 function findLoop(state: State, start: Hotline): readonly HotlineId[] | null {
   const targets = (id: HotlineId): HotlineId[] => {
     const hotline = id === start.id ? start : state.hotlines.get(id);
-    return (hotline?.overflow ?? []).flatMap(({ then }) => (then.kind === "move" ? [then.hotline] : []));
+    return (hotline?.overflow ?? []).flatMap(({ action }) =>
+      action.kind === "move" ? [action.hotline] : [],
+    );
   };
   const seen = new Set<HotlineId>();
   const walk = (path: readonly HotlineId[]): readonly HotlineId[] | null => {
