@@ -143,7 +143,9 @@ export function phoneChanged(turn: Turn, id: AgentId, phone: Phone): Verdict {
     phone === "reachable" && agent.rest.kind !== "none" && agent.rest.why === "unreachable"
       ? ({ kind: "none" } as const)
       : agent.rest;
-  turn.putAgent({ ...agent, phone, rest });
+  // The end of an own call: idle from now on.
+  const hungUp = agent.phone === "in_use" && phone !== "in_use";
+  turn.putAgent({ ...agent, phone, rest, ...(hungUp && { idleSince: turn.now.monotonicMs }) });
   if (agent.phone !== phone) turn.tellOfAgent(id, { what: "phone", phone });
   return done;
 }

@@ -5,7 +5,7 @@ import { callerLeft } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
 import type { PbxEvent } from "./events.ts";
-import type { BridgeId } from "./ids.ts";
+import type { BridgeId, LegId } from "./ids.ts";
 import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
 import { callByForwardLeg } from "./overflow/forward.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
@@ -25,14 +25,7 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   for (const call of [...state.calls.values()]) {
     turn.subject = { kind: "call", id: call.id };
     if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);
-    else {
-      const { phase } = call;
-      const bridge = bridgeUnderWay(phase);
-      const why = "the connection to Asterisk was lost meanwhile";
-      if (bridge !== null) connectFailed(turn, { type: "connect_failed", call: call.id, bridge, why });
-      else if ((phase.kind === "forwarding" || phase.kind === "forwarded") && !aliveLegs.has(phase.leg))
-        legEnded(turn, { type: "leg_ended", leg: phase.leg, cause: 0, sipCode: null });
-    }
+    else goOn(turn, call, aliveLegs);
   }
   for (const agent of [...state.agents.values()]) {
     const leg = legOf(agent);
@@ -43,11 +36,6 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
       turn.order({ type: "release_leg", leg, reason: "cancelled" });
     else if (legState === "up") legAnswered(turn, { type: "leg_answered", leg });
   }
-  for (const call of [...state.calls.values()]) {
-    // An announcement whose end we have missed would never turn into music.
-    if (isInQueue(call) || call.phase.kind === "forwarding") playMusicAgain(turn, call);
-    if (call.phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
-  }
   for (const caller of event.callers)
     if (!state.calls.get(caller.call))
       callArrived(turn, { type: "call_arrived", ...caller }, namesOfLostRecord);
@@ -55,9 +43,19 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   return done;
 }
 
-/** Who was in the middle of a greeting that must be heard has heard enough of it. */
-function playMusicAgain(turn: Turn, call: Call): void {
-  playMusic(turn, call.phase.kind === "listening" ? { ...call, phase: { kind: "waiting" } } : call);
+/** A caller whom we know is alive. What was being heard or connected when the connection broke is begun anew. */
+function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
+  const { phase } = call;
+  const bridge = bridgeUnderWay(phase);
+  const why = "the connection to Asterisk was lost meanwhile";
+  if (phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
+  else if (bridge !== null) connectFailed(turn, { type: "connect_failed", call: call.id, bridge, why });
+  else if ("leg" in phase && !aliveLegs.has(phase.leg))
+    legEnded(turn, { type: "leg_ended", leg: phase.leg, cause: 0, sipCode: null });
+  const now = turn.call(call.id);
+  // An announcement whose end we have missed would never turn into music.
+  if (now.hears === call.hears && (isInQueue(now) || now.phase.kind === "forwarding"))
+    playMusic(turn, now.phase.kind === "listening" ? { ...now, phase: { kind: "waiting" } } : now);
 }
 
 function bridgeUnderWay(phase: CallPhase): BridgeId | null {

@@ -75,7 +75,7 @@ function waitInSilence(turn: Turn, call: Call): void {
 /** The time for the next periodic announcement has come; one that cannot be made is passed over. */
 export function announceNext(turn: Turn, call: Call): void {
   const hotline = call.hotline && turn.state.hotlines.get(call.hotline);
-  const next = hotline && hotline.periodic[call.nextPeriodic % hotline.periodic.length];
+  const next = hotline?.periodic[call.nextPeriodic % hotline.periodic.length];
   if (!hotline || !next) {
     turn.putCall({ ...call, due: { ...call.due, announcementMs: null } });
     return;
