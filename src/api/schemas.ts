@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strategies } from "../core/hotlines.ts";
 
 /**
  * The admin API: HTTP with JSON over the Unix socket run/admin.sock. One definition for the daemon, which checks what
@@ -60,7 +61,7 @@ export const statusSchema = z.object({
     z.object({
       id: z.string(),
       hotline: z.string().nullable(),
-      phase: z.enum(["waiting", "offering", "connected", "ended"]),
+      phase: z.enum(["listening", "waiting", "offering", "connected", "forwarding", "forwarded", "ended"]),
       /** Whom the caller talks to, or who is rung (the first of several). */
       agent: z.string().nullable(),
       /** When the call arrived. */
@@ -125,7 +126,7 @@ export type NewAgent = z.infer<typeof newAgentSchema>;
 
 export const pauseSchema = z.strictObject({ reason: z.string().trim().min(1).max(100).nullable() });
 
-export const strategySchema = z.enum(["longest-idle", "ring-all"]);
+export const strategySchema = z.enum(strategies);
 
 /** The limits stand here, so that CLI, API and documents agree. */
 export const hotlineSettingsSchema = z.strictObject({

@@ -134,7 +134,11 @@ async function addAgent(parts: AdministrationParts, { id, name, hotlines }: AddA
     throw new Refusal(503, "asterisk_not_ready", message);
   }
   const credential = newCredential(agent);
-  const memberships = hotlines.map((hotline) => ({ hotline: hotline as HotlineId }));
+  const memberships = hotlines.map((hotline) => ({
+    hotline: hotline as HotlineId,
+    tier: 1,
+    skills: [],
+  }));
   await askForChange(parts, { type: "agent_added", agent, name, memberships }, { credentials: [credential] });
   phones.add(credential);
   await phones.renew().catch((error: Error) => {
@@ -218,7 +222,14 @@ async function closeHotline(parts: AdministrationParts, id: string, close: Close
     throw new Refusal(400, "invalid", "Give --until or --for, not both. Nothing was changed.");
   const hotline = findHotline(parts.state, id);
   const { reason } = close;
-  await askForChange(parts, { type: "close_asked", hotline: hotline.id, reason, until: closeUntil(close) });
+  const until = closeUntil(close);
+  await askForChange(parts, {
+    type: "close_asked",
+    hotline: hotline.id,
+    reason,
+    until,
+    releaseWaiting: false,
+  });
   return hoursView(findHotline(parts.state, id), parts.clock.now());
 }
 

@@ -17,7 +17,7 @@ export function reportFault(folder: string, state: State, log: Logger, event: Ev
     event,
     error: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
     cause: fault instanceof Error && fault.cause instanceof Error ? fault.cause.stack : null,
-    pbx: state.pbx,
+    pbx: state.loose.pbx,
     calls: [...state.calls.values()],
     agents: [...state.agents.values()],
   };

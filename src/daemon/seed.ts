@@ -1,28 +1,23 @@
+import type { Membership } from "../core/agents.ts";
 import type { AdminEvent } from "../core/events.ts";
+import { defaultSettings } from "../core/hotlines.ts";
 import { aroundTheClock } from "../core/hours/schedule.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
-import { minutes, seconds } from "../core/time.ts";
 
 const demo = "demo" as HotlineId;
 
 /** What a new database starts with, so that a newcomer has something to call. */
 export const demoHotline: readonly AdminEvent[] = [
   {
-    type: "hotline_set",
+    type: "hotline_added",
     hotline: {
+      ...defaultSettings,
       id: demo,
       name: "Bürgerhotline",
-      strategy: "longest-idle",
-      ringTimeoutMs: seconds(20),
-      wrapUpMs: seconds(10),
-      autoPauseAfter: 2,
-      maxWaiting: 500,
-      maxWaitMs: minutes(60),
-      shortAbandonMs: seconds(5),
       schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
     },
   },
-  { type: "number_set", number: "115", hotline: demo },
+  { type: "number_set", number: "115", hotline: demo, requires: [] },
 ];
 
 export const demoAgents: readonly { readonly agent: AgentId; readonly name: string }[] = [
@@ -31,4 +26,4 @@ export const demoAgents: readonly { readonly agent: AgentId; readonly name: stri
   { agent: "203" as AgentId, name: "Ayşe Probe" },
 ];
 
-export const demoMemberships = [{ hotline: demo }];
+export const demoMemberships: readonly Membership[] = [{ hotline: demo, tier: 1, skills: [] }];

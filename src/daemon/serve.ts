@@ -137,7 +137,13 @@ function openAnnouncements(
   store: Store,
   clock: Clock,
 ): Announcements {
-  const nothing: Changes = { hotlines: new Map(), numbers: new Map(), agents: new Map(), calls: new Map() };
+  const nothing: Changes = {
+    hotlines: new Map(),
+    numbers: new Map(),
+    desks: new Map(),
+    agents: new Map(),
+    calls: new Map(),
+  };
   return createAnnouncements({
     soundsFolder: paths.sounds,
     ...config.announcements,

@@ -19,14 +19,15 @@ export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: reado
   return {
     pbx: { connected: pbx.connected, version: pbx.version },
     hotlines: [...state.hotlines.values()].map((hotline) => {
-      const { open } = opening(hotline.schedule, now.wallMs);
+      const queue = state.queue(hotline.id);
+      const oldest = queue.oldest() as MonotonicMs | null;
       return {
         id: hotline.id,
         name: hotline.name,
-        open,
+        open: state.openings.at(hotline, now.wallMs).opening.open,
         reason: openingReason(hotline, now),
-        waiting: state.queueLength(hotline.id),
-        longestWaitMs: longestWait(state, hotline.id, now),
+        waiting: queue.length,
+        longestWaitMs: oldest === null ? null : between(oldest, now.monotonicMs),
         agents: countAgents(state, hotline.id),
       };
     }),
@@ -65,13 +66,6 @@ function openingReason(hotline: Hotline, now: Now): string {
 export function localTime(hotline: Hotline, at: WallMs): string {
   const { timeZone } = hotline.schedule;
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone }).format(at);
-}
-
-function longestWait(state: State, hotline: HotlineId, now: Now): number | null {
-  const since = [state.waiting.of(hotline).first(), state.offering.of(hotline).first()]
-    .filter((first) => first !== null)
-    .map((first) => first.key);
-  return since.length === 0 ? null : between(Math.min(...since) as MonotonicMs, now.monotonicMs);
 }
 
 function countAgents(state: State, hotline: HotlineId): AgentCounts {

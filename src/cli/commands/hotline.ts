@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { strategies } from "../../api/distribution.ts";
 import { formatDuration } from "../../api/duration.ts";
 import type { HotlineChange, HotlineView } from "../../api/schemas.ts";
 import { wrongUse } from "../errors.ts";
@@ -94,7 +95,7 @@ function addSet(hotline: Command): void {
     .description("Changes a hotline's settings, also while calls wait. What is not named stays.")
     .argument("[id]", "which hotline; not needed while there is only one", someText)
     .option("--name <name>", "shown on the agents' phones", someText)
-    .addOption(new Option("--strategy <strategy>", "whom to ring").choices(["longest-idle", "ring-all"]))
+    .addOption(new Option("--strategy <strategy>", "whom to ring").choices(strategies))
     .option("--ring-timeout <duration>", "how long one agent's phone rings, such as 20s", duration)
     .option("--wrap-up <duration>", "time after a call until the next one, such as 10s or 0s", duration)
     .option("--auto-pause <count>", "pause agents after so many missed calls in a row, 0 = never", count)

@@ -94,8 +94,11 @@ function describeCalls({ calls }: Status): string {
 }
 
 const phaseNames = {
+  listening: "hears the greeting",
   waiting: "waiting",
   offering: "ringing",
   connected: "talking",
+  forwarding: "being forwarded",
+  forwarded: "talking outside",
   ended: "ending",
 } as const;
