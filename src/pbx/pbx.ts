@@ -53,7 +53,7 @@ class AsteriskPbx implements Pbx {
       this.#phones,
       {
         tell: surroundings.tell,
-        hangUpStranger: (channel) => this.#orders.hangUpStranger(channel),
+        hangUpOther: (channel) => this.#orders.hangUpOther(channel),
         checkFarewell: (channel) => this.#orders.checkFarewell(channel),
         checkJoin: (bridge, call, leg) => this.#orders.checkJoin(bridge, call, leg),
         replaced: () => this.#link.replaced(),
@@ -135,8 +135,9 @@ class AsteriskPbx implements Pbx {
     };
   }
 
-  #tell({ callers, legs, endpoints }: Snapshot, unprovenPhones: readonly string[]): void {
-    this.#board.reset(callers, legs);
+  #tell(snapshot: Snapshot, unprovenPhones: readonly string[]): void {
+    const { callers, legs, endpoints } = snapshot;
+    this.#board.reset(snapshot);
     this.#surroundings.tell({
       type: "pbx_snapshot",
       callers: callers.map(({ call, number, from }) => ({ call, number, from })),

@@ -1,6 +1,6 @@
-import type { Effect } from "../core/effects.ts";
+import type { Confirmation, Effect } from "../core/effects.ts";
 import type { PbxEvent } from "../core/events.ts";
-import type { Announcement } from "../core/hotlines.ts";
+import type { Announcement, Spoken } from "../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 
 /**
@@ -37,5 +37,7 @@ export type PbxSurroundings = {
   readonly endpointOf: (agent: AgentId) => string | null;
   readonly agentOf: (endpoint: string) => AgentId | null;
   /** What Asterisk is to play, for example `sound:/path/without/ending`. */
-  readonly mediaOf: (hotline: HotlineId, announcement: Announcement) => string;
+  readonly mediaOf: (hotline: HotlineId, announcement: Announcement, spoken: Spoken | null) => string;
+  /** What an agent hears who has dialled a code. */
+  readonly confirmationMedia: (confirmation: Confirmation) => string;
 };

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import type { Effect } from "../../src/core/effects.ts";
+import type { Confirmation, Effect } from "../../src/core/effects.ts";
 import type { PbxEvent } from "../../src/core/events.ts";
-import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "../../src/core/ids.ts";
+import type {
+  AgentId,
+  BridgeId,
+  CallId,
+  ChannelId,
+  HotlineId,
+  LegId,
+  PlaybackId,
+} from "../../src/core/ids.ts";
 import { AriError, type AriErrorKind } from "../../src/pbx/ari/errors.ts";
 import type { Operations } from "../../src/pbx/ari/operations.ts";
 import { Orders } from "../../src/pbx/ari/orders.ts";
@@ -39,11 +47,32 @@ const greet: Effect = {
   playback,
   hotline: "demo" as HotlineId,
   announcement: "greeting",
+  spoken: null,
 };
+
+const outside = "c1~2~forward" as LegId;
+const forward: Effect = {
+  type: "ring_outside",
+  call,
+  leg: outside,
+  number: "+4936112345",
+  ringTimeoutMs: 45_000 as never,
+  showNumber: "115",
+};
+const codeChannel = "1795424937.7" as ChannelId;
+const dialled = {
+  kind: "code_dialled",
+  channel: codeChannel,
+  endpoint: "p201",
+  code: "pause",
+} as const;
+const confirm: Effect = { type: "confirm_code", channel: codeChannel, confirmation: "paused" };
 
 /** An Asterisk that does everything at once, except for what a test says. Keeps what was asked. */
 class Exchange {
   readonly asked: string[] = [];
+  /** Everything given with what was asked. */
+  readonly given: unknown[][] = [];
   readonly told: PbxEvent[] = [];
   readonly answers = new Map<string, (() => unknown)[]>();
   readonly board: Switchboard;
@@ -52,13 +81,14 @@ class Exchange {
 
   constructor() {
     const tell = (event: PbxEvent) => void this.told.push(event);
+    const agentOf = (endpoint: string) => (endpoint === "p201" ? ("201" as AgentId) : null);
     const log = testLog();
-    const phones = new Phones({ tell, agentOf: () => null });
+    const phones = new Phones({ tell, agentOf });
     this.board = new Switchboard(
       phones,
       {
         tell,
-        hangUpStranger: (channel) => this.orders.hangUpStranger(channel),
+        hangUpOther: (channel) => this.orders.hangUpOther(channel),
         checkFarewell: (channel) => this.orders.checkFarewell(channel),
         checkJoin: (...join) => this.orders.checkJoin(...join),
         replaced: () => {},
@@ -70,6 +100,7 @@ class Exchange {
       get:
         (_, name: string) =>
         async (...given: unknown[]) => {
+          this.given.push(given);
           const ids = given.map((one) => (typeof one === "object" ? (one as { leg: string }).leg : one));
           this.asked.push([name, ...ids].join(" "));
           const answer = this.answers.get(name)?.shift();
@@ -80,8 +111,9 @@ class Exchange {
     const surroundings = {
       tell,
       endpointOf: (agent: string) => (agent === "201" ? "p201" : null),
-      agentOf: () => null,
+      agentOf,
       mediaOf: () => "sound:x",
+      confirmationMedia: (confirmation: Confirmation) => `sound:${confirmation}`,
     };
     this.orders = new Orders(
       this.board,
@@ -201,6 +233,49 @@ describe("carrying out orders", () => {
     assert.deepEqual(at.toldTypes, ["leg_ended"]);
   });
 
+  it("a number outside is rung over the trunk, and sees the hotline's number", async () => {
+    await at.carryOut(forward);
+    assert.deepEqual(at.given, [
+      [
+        {
+          leg: outside,
+          endpoint: "PJSIP/+4936112345@trunk",
+          originator: call,
+          callerId: '"" <115>',
+          timeoutSeconds: 50,
+        },
+      ],
+    ]);
+    at.board.take({ kind: "leg_ringing", leg: outside });
+    at.board.take({ kind: "leg_answered", leg: outside });
+    at.board.take({ kind: "channel_gone", channel: outside, cause: 16, sipCode: null });
+    assert.deepEqual(at.toldTypes, ["leg_ringing", "leg_answered", "leg_ended"]);
+  });
+
+  for (const number of [
+    "",
+    "11",
+    "+",
+    "0361 1",
+    "1&PJSIP/2",
+    "1@other",
+    "1/2",
+    "1".repeat(21),
+    "abc",
+    "+1+2+3",
+  ])
+    it(`${JSON.stringify(number)} is not dialled outside`, async () => {
+      await at.carryOut({ ...forward, number });
+      assert.deepEqual(at.asked, []);
+      assert.deepEqual(at.told, [{ type: "leg_ended", leg: outside, cause: 28, sipCode: null }]);
+    });
+
+  it("a provider that cannot be reached has ended the leg", async () => {
+    at.answer("originate", fails("no_contact"));
+    await at.carryOut(forward);
+    assert.deepEqual(at.told, [{ type: "leg_ended", leg: outside, cause: 20, sipCode: null }]);
+  });
+
   it("an id that is taken rings already", async () => {
     at.answer("originate", fails("conflict"));
     await at.carryOut(ring);
@@ -225,7 +300,7 @@ describe("carrying out orders", () => {
   });
 
   it("a phone that rings only after a new snapshot is hung up", async () => {
-    at.answer("originate", () => at.board.reset([], []));
+    at.answer("originate", () => at.board.reset({ callers: [], legs: [], codes: [] }));
     await at.carryOut(ring);
     assert.equal(at.asked.at(-1), `hangUp ${leg} 16`);
   });
@@ -349,6 +424,54 @@ describe("what is new of what was seen", () => {
     assert.deepEqual(at.told, []);
   });
 
+  it("an agent who has dialled a code hears what came of it, then the call ends", async () => {
+    for (let times = 0; times < 2; times += 1) at.board.take(dialled);
+    assert.deepEqual(at.told, [{ type: "code_dialled", agent: "201", channel: codeChannel, code: "pause" }]);
+    await at.carryOut(confirm);
+    const heard = `${codeChannel}~play` as PlaybackId;
+    assert.deepEqual(at.asked, [`answer ${codeChannel}`, `play ${codeChannel} ${heard} sound:paused`]);
+    const over = {
+      kind: "playback_finished",
+      call: codeChannel as string as CallId,
+      playback: heard,
+    } as const;
+    at.board.take({ ...over, failed: false });
+    await at.orders.idle();
+    assert.equal(at.asked.at(-1), `hangUp ${codeChannel} 16`);
+    at.board.take({ kind: "channel_gone", channel: codeChannel, cause: 16, sipCode: null });
+    assert.deepEqual([at.told.length, at.board.codes.size], [1, 0]);
+  });
+
+  it("a confirmation that cannot be played ends the call", async () => {
+    at.board.take(dialled);
+    at.answer("play", fails("failed"));
+    await at.carryOut(confirm);
+    assert.equal(at.asked.at(-1), `hangUp ${codeChannel} 16`);
+  });
+
+  it("who hangs up before the confirmation is left in peace", async () => {
+    at.board.take(dialled);
+    at.board.take({ kind: "channel_gone", channel: codeChannel, cause: 16, sipCode: null });
+    await at.carryOut(confirm);
+    assert.deepEqual(at.asked, []);
+  });
+
+  it("a code that nobody's phone has dialled changes nothing", async () => {
+    at.board.take({ ...dialled, endpoint: "p999" });
+    at.board.take({ ...dialled, channel: "x" as ChannelId, endpoint: null });
+    await at.orders.idle();
+    assert.deepEqual(at.asked, [`hangUp ${codeChannel} 16`, "hangUp x 16"]);
+    assert.deepEqual(at.told, []);
+  });
+
+  it("codes from before a reconnect are hung up, and are not carried out late", async () => {
+    at.board.reset({ callers: [], legs: [], codes: [codeChannel] });
+    at.board.take(dialled);
+    await at.orders.idle();
+    assert.deepEqual(at.asked, [`hangUp ${codeChannel} 16`]);
+    assert.deepEqual(at.told, []);
+  });
+
   it("a channel that replaces another is left alone", async () => {
     at.board.take({ kind: "stranger", channel: "x", replaces: call });
     await at.orders.idle();
@@ -356,7 +479,7 @@ describe("what is new of what was seen", () => {
   });
 
   it("the announcement of an earlier daemon is stopped before anything else is heard", async () => {
-    at.board.reset([{ ...arrived.caller, answered: true }], []);
+    at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
     await at.carryOut({ type: "start_music", call });
     assert.equal(at.asked[0], "stopMusic c1");
     assert.ok(at.asked.includes(`stopPlayback ${playback}`));

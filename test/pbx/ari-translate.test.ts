@@ -6,6 +6,7 @@ import { callerIdText, dialString } from "../../src/pbx/ari/caller-id.ts";
 import {
   callerIn,
   callerNumber,
+  isCode,
   legIn,
   phoneOf,
   type Sighting,
@@ -45,6 +46,22 @@ describe("what an event means", () => {
     assert.deepEqual(sightingOf(event), { kind: "leg_ringing", leg: "c1~1~201" });
   });
 
+  for (const [name, endpoint] of [
+    ["PJSIP/201-k7x-0000001f", "201-k7x"],
+    ["PJSIP/a.b-00000001-000000ff", "a.b-00000001"],
+    ["Local/201@agents-00000001;2", null],
+  ] as const)
+    it(`a code dialled with ${name} comes from ${endpoint}, whatever number it shows`, () => {
+      const agent = channel({ name, caller: { name: "", number: "202" } });
+      const event = { type: "StasisStart", args: ["code", "wrap_up"], channel: agent } as const;
+      assert.deepEqual(sightingOf(event), { kind: "code_dialled", channel: "c1", endpoint, code: "wrap_up" });
+    });
+
+  it("a code that does not exist is dialled by a stranger", () => {
+    const event = { type: "StasisStart", args: ["code", "reboot"], channel: channel() } as const;
+    assert.equal(sightingOf(event).kind, "stranger");
+  });
+
   it("a channel that takes the place of another is no caller", () => {
     const event = {
       type: "StasisStart",
@@ -80,6 +97,8 @@ describe("who is in Asterisk", () => {
   for (const [what, over] of Object.entries<Partial<AriChannel>>({
     "one that was handed to the fallback": { dialplan: { ...dialplan, app_name: "Playback" } },
     "one in another application": { dialplan: { ...dialplan, app_data: "other,arrived" } },
+    "an agent who dials a code": { dialplan: { ...dialplan, app_data: "hotline,code,login" } },
+    "a leg outside": { id: "c1~1~forward", dialplan: { ...dialplan, app_data: "hotline,agent" } },
     "an agent's leg": { id: "c1~1~201", dialplan: { ...dialplan, app_data: "hotline,agent" } },
     "one that is not in the dialplan": { dialplan: { context: "", exten: "" } },
   })) {
@@ -91,9 +110,19 @@ describe("who is in Asterisk", () => {
     assert.equal(callerIn(channel(over), "hotline")?.from, null);
   });
 
+  it("an agent who dials a code is one in our application", () => {
+    const coded = (app_data: string, app_name = "Stasis") =>
+      isCode(channel({ dialplan: { ...dialplan, app_name, app_data } }), "hotline");
+    assert.equal(coded("hotline,code,login"), true);
+    assert.equal(coded("hotline,arrived,allowed"), false);
+    assert.equal(coded("other,code,login"), false);
+    assert.equal(coded("hotline,code,login", "Playback"), false);
+  });
+
   it("a leg is up or, from being dialled on, ringing", () => {
     const states = ["Down", "Ringing", "Up"].map((state) => legIn(channel({ id: "c1~1~201", state }))?.state);
     assert.deepEqual(states, ["ringing", "ringing", "up"]);
+    assert.equal(legIn(channel({ id: "c1~1~forward", state: "Up" }))?.state, "up");
     assert.equal(legIn(channel()), null);
     assert.equal(legIn(channel({ id: "c1~2~bridge" })), null);
   });

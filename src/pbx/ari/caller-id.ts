@@ -6,6 +6,14 @@ export function dialString(endpoint: string): string | null {
   return endpointName.test(endpoint) ? `PJSIP/${endpoint}` : null;
 }
 
+/** A number as it may be dialled outside. Letters and signs would dial something else, or with other settings. */
+const outsideNumber = /^\+?[0-9]{3,20}$/;
+
+/** What to dial for a number outside, or null when it is none. */
+export function outsideDialString(number: string, trunk: string): string | null {
+  return outsideNumber.test(number) ? `PJSIP/${number}@${trunk}` : null;
+}
+
 /**
  * `"NAME" <NUMBER>` as Asterisk reads it: what the phone shows. Quotes, brackets and line breaks are left out, so that a
  * name cannot pass for a number; without a number the phone shows `anonymous`.

@@ -1,10 +1,11 @@
 import type { Client, Operation } from "ari-client";
-import type { BridgeId, CallId, LegId, PlaybackId } from "../../core/ids.ts";
+import type { BridgeId, CallId, ChannelId, LegId, PlaybackId } from "../../core/ids.ts";
 import { type Log, reasonOf } from "../log.ts";
 import { AriError, isAriError } from "./errors.ts";
 import type { AriBridge, AriChannel, AriEndpoint, AriPlayback } from "./types.ts";
 
-export type ChannelId = CallId | LegId;
+/** Any channel of ours. */
+export type AnyChannel = CallId | LegId | ChannelId;
 
 export type Origination = {
   readonly leg: LegId;
@@ -46,8 +47,8 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
   };
   const { channels, bridges, playbacks, applications, endpoints, asterisk } = client;
   return {
-    answer: (channelId: CallId) => ask("answer", channels.answer, { channelId }),
-    play: (channelId: CallId, playbackId: PlaybackId, media: string) =>
+    answer: (channelId: CallId | ChannelId) => ask("answer", channels.answer, { channelId }),
+    play: (channelId: CallId | ChannelId, playbackId: PlaybackId, media: string) =>
       ask("play", channels.playWithId, { channelId, playbackId, media }),
     stopPlayback: (playbackId: PlaybackId) => ask("stop playback", playbacks.stop, { playbackId }),
     startMusic: (channelId: CallId) => ask("start music", channels.startMoh, { channelId }),
@@ -63,16 +64,16 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
         timeout: timeoutSeconds,
       }),
     /** `cause` is Q.850; 26 tells the phone that somebody else has answered. */
-    hangUp: (channelId: ChannelId, cause: number) =>
+    hangUp: (channelId: AnyChannel, cause: number) =>
       ask("hang up", channels.hangup, { channelId, reason_code: cause }),
     continueInDialplan: (channelId: CallId) =>
       ask("continue in dialplan", channels.continueInDialplan, { channelId }),
     createBridge: (bridgeId: BridgeId) =>
       ask("create bridge", bridges.createWithId, { bridgeId, type: "mixing" }),
-    addChannel: (bridgeId: BridgeId, channel: ChannelId) =>
+    addChannel: (bridgeId: BridgeId, channel: CallId | LegId) =>
       ask("add channel", bridges.addChannel, { bridgeId, channel }),
     destroyBridge: (bridgeId: BridgeId) => ask("destroy bridge", bridges.destroy, { bridgeId }),
-    channel: (channelId: ChannelId) => orNull<AriChannel>(ask("get channel", channels.get, { channelId })),
+    channel: (channelId: AnyChannel) => orNull<AriChannel>(ask("get channel", channels.get, { channelId })),
     bridge: (bridgeId: BridgeId) => orNull<AriBridge>(ask("get bridge", bridges.get, { bridgeId })),
     playback: (playbackId: PlaybackId) =>
       orNull<AriPlayback>(ask("get playback", playbacks.get, { playbackId })),

@@ -1,9 +1,10 @@
 import type { Effect, ReleaseReason } from "../../core/effects.ts";
-import type { BridgeId, CallId, LegId } from "../../core/ids.ts";
+import type { BridgeId, CallId, ChannelId, LegId, PlaybackId } from "../../core/ids.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { type Log, reasonOf, shortened } from "../log.ts";
 import type { PbxSurroundings } from "../port.ts";
-import { callerIdText, dialString } from "./caller-id.ts";
+import { trunkName } from "../render/trunk.ts";
+import { callerIdText, dialString, outsideDialString } from "./caller-id.ts";
 import { Chains } from "./chains.ts";
 import { isAriError, isUncertain } from "./errors.ts";
 import type { Operations } from "./operations.ts";
@@ -22,6 +23,7 @@ const cause = {
   subscriberAbsent: 20,
   /** Phones then show no missed call: "Call completed elsewhere". */
   answeredElsewhere: 26,
+  invalidNumber: 28,
   outOfOrder: 38,
 } as const;
 
@@ -31,9 +33,12 @@ const hangUpCause = { normal: cause.normal, unknown_number: cause.unallocatedNum
 function chainOf(effect: Effect): string {
   switch (effect.type) {
     case "ring_agent":
+    case "ring_outside":
     case "release_leg":
     case "verify_leg":
       return effect.leg;
+    case "confirm_code":
+      return effect.channel;
     default:
       return effect.call;
   }
@@ -71,7 +76,8 @@ export class Orders {
 
   carryOut(effect: Effect): void {
     // Known before the request: the phone may answer before Asterisk does.
-    if (effect.type === "ring_agent") this.#board.legs.set(effect.leg, "requested");
+    if (effect.type === "ring_agent" || effect.type === "ring_outside")
+      this.#board.legs.set(effect.leg, "requested");
     if (effect.type === "close_bridge") this.#board.joins.drop(effect.bridge);
     this.#run(chainOf(effect), effect, (to) => this.#perform(to, effect));
   }
@@ -85,7 +91,9 @@ export class Orders {
       case "start_music":
         return this.#startMusic(to, effect.call);
       case "ring_agent":
-        return this.#ring(to, effect);
+        return this.#ringAgent(to, effect);
+      case "ring_outside":
+        return this.#ringOutside(to, effect);
       case "release_leg":
         return this.#release(to, effect.leg, effect.reason);
       case "connect":
@@ -100,6 +108,8 @@ export class Orders {
         return this.#verifyLeg(to, effect.leg);
       case "verify_caller":
         return this.#verifyCaller(to, effect.call);
+      case "confirm_code":
+        return this.#confirmCode(to, effect);
       default:
         return unreachable(effect);
     }
@@ -114,10 +124,10 @@ export class Orders {
     return this.#chains.size;
   }
 
-  /** Hangs up a channel that nobody here knows. */
-  hangUpStranger(channel: string): void {
-    this.#run(channel, { type: "hang_up_stranger" }, async (to) => {
-      await done(() => to.hangUp(channel as LegId, cause.normal));
+  /** Hangs up a channel that is neither a caller's nor a leg that somebody waits for. */
+  hangUpOther(channel: string): void {
+    this.#run(channel, { type: "hang_up_other" }, async (to) => {
+      await done(() => to.hangUp(channel as ChannelId, cause.normal));
     });
   }
 
@@ -162,7 +172,8 @@ export class Orders {
     });
   }
 
-  async #ring(to: Operations, { agent, call, leg, ringTimeoutMs, show }: Order<"ring_agent">): Promise<void> {
+  async #ringAgent(to: Operations, order: Order<"ring_agent">): Promise<void> {
+    const { agent, leg, show } = order;
     const name = this.#surroundings.endpointOf(agent);
     const endpoint = name === null ? null : dialString(name);
     if (!endpoint) {
@@ -170,10 +181,30 @@ export class Orders {
       this.#board.legGone(leg, cause.subscriberAbsent, null);
       return;
     }
-    const { epoch } = this.#board;
-    const callerId = callerIdText(show.name, show.number);
-    const timeoutSeconds = Math.ceil(ringTimeoutMs / 1000) + ringTimeoutExtraSeconds;
     this.#log.debug({ leg, endpoint, shows: shortened(show.number) }, "ringing a phone");
+    await this.#ring(to, order, endpoint, callerIdText(show.name, show.number));
+  }
+
+  async #ringOutside(to: Operations, order: Order<"ring_outside">): Promise<void> {
+    const { leg, number, showNumber } = order;
+    const endpoint = outsideDialString(number, trunkName);
+    if (!endpoint) {
+      this.#log.warn({ leg }, "a caller was to be forwarded to something that is no number");
+      this.#board.legGone(leg, cause.invalidNumber, null);
+      return;
+    }
+    this.#log.debug({ leg, number: shortened(number), shows: showNumber }, "ringing outside");
+    await this.#ring(to, order, endpoint, callerIdText("", showNumber));
+  }
+
+  async #ring(
+    to: Operations,
+    { call, leg, ringTimeoutMs }: Order<"ring_agent"> | Order<"ring_outside">,
+    endpoint: string,
+    callerId: string,
+  ): Promise<void> {
+    const { epoch } = this.#board;
+    const timeoutSeconds = Math.ceil(ringTimeoutMs / 1000) + ringTimeoutExtraSeconds;
     try {
       await to.originate({ leg, endpoint, originator: call, callerId, timeoutSeconds });
     } catch (error) {
@@ -233,13 +264,13 @@ export class Orders {
   }
 
   async #play(to: Operations, order: Order<"play">): Promise<void> {
-    const { call, playback, hotline, announcement } = order;
+    const { call, playback, hotline, announcement, spoken } = order;
     await this.#forCaller(to, call, async (caller) => {
       await this.#answer(to, call, caller);
       await this.#silence(to, call, caller);
       caller.hears = { kind: "playback", playbacks: [playback] };
       try {
-        await to.play(call, playback, this.#surroundings.mediaOf(hotline, announcement));
+        await to.play(call, playback, this.#surroundings.mediaOf(hotline, announcement, spoken));
       } catch (error) {
         if (isUncertain(error) && (await to.playback(playback))) return;
         if (!(await this.#callerStillHere(to, call))) return;
@@ -297,6 +328,22 @@ export class Orders {
       }
     });
     if (!this.#board.callers.has(call)) fail("the caller is gone");
+  }
+
+  /** The agent hears what came of it; the end of that ends the call (see Switchboard). */
+  async #confirmCode(to: Operations, { channel, confirmation }: Order<"confirm_code">): Promise<void> {
+    if (!this.#board.codes.has(channel)) {
+      this.#log.debug({ channel }, "an agent who has dialled a code has hung up already");
+      return;
+    }
+    try {
+      await sure(() => to.answer(channel));
+      const media = this.#surroundings.confirmationMedia(confirmation);
+      await sure(() => to.play(channel, `${channel}~play` as PlaybackId, media), "conflict");
+    } catch (error) {
+      const wasThere = await done(() => to.hangUp(channel, cause.normal));
+      if (wasThere) throw error;
+    }
   }
 
   async #toFallback(to: Operations, call: CallId): Promise<void> {

@@ -24,6 +24,11 @@ export class Phones {
     this.#surroundings = surroundings;
   }
 
+  /** Whose phone it is; null when it is no agent's. */
+  agentOf(endpoint: string): AgentId | null {
+    return this.#surroundings.agentOf(endpoint);
+  }
+
   /** `asked`: the phone has given a sign of life since Asterisk started, or has failed to, or has gone. */
   seen(endpoint: string, phone: Phone, asked: boolean): void {
     if (asked) this.#unproven.delete(endpoint);

@@ -1,12 +1,14 @@
-import type { BridgeId, LegId } from "../../core/ids.ts";
+import type { BridgeId, ChannelId, LegId } from "../../core/ids.ts";
 import type { Operations } from "./operations.ts";
-import { type Caller, callerIn, legIn } from "./translate.ts";
+import { type Caller, callerIn, isCode, legIn } from "./translate.ts";
 import { type AriEndpoint, eventTypes } from "./types.ts";
 
 export type Snapshot = {
   /** Longest here first. */
   readonly callers: readonly Caller[];
   readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
+  /** Agents who have dialled a code; what came of it will never be said to them. */
+  readonly codes: readonly ChannelId[];
   readonly endpoints: readonly AriEndpoint[];
   /** Bridges of ours with nobody in them. */
   readonly emptyBridges: readonly BridgeId[];
@@ -29,6 +31,7 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
   return {
     callers: byAge.map((channel) => callerIn(channel, app)).filter((caller) => caller !== null),
     legs: byAge.map(legIn).filter((leg) => leg !== null),
+    codes: byAge.filter((channel) => isCode(channel, app)).map(({ id }) => id as ChannelId),
     endpoints,
     emptyBridges: bridges
       .filter(({ id, channels: inside }) => inside.length === 0 && isOurBridge(id))

@@ -1,9 +1,17 @@
 import type { PbxEvent } from "../../core/events.ts";
-import { type BridgeId, type CallId, type LegId, type PlaybackId, playbackId } from "../../core/ids.ts";
+import {
+  type BridgeId,
+  type CallId,
+  type ChannelId,
+  type LegId,
+  type PlaybackId,
+  playbackId,
+} from "../../core/ids.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { type Log, shortened } from "../log.ts";
 import { Joins } from "./joins.ts";
 import type { Phones } from "./phones.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { Caller, Sighting } from "./translate.ts";
 
 /** A caller's channel as it stands in Asterisk. Changed in place by the orders about it. */
@@ -28,8 +36,8 @@ export type SwitchboardLimits = {
 /** What the switchboard cannot know and cannot do by itself. */
 export type SwitchboardHelp = {
   readonly tell: (event: PbxEvent) => void;
-  /** Hang up a channel that nobody here knows. */
-  readonly hangUpStranger: (channel: string) => void;
+  /** Hang up a channel that nobody here knows, or whose business is over. */
+  readonly hangUpOther: (channel: string) => void;
   /** A channel left our application a while ago: is it still with us? */
   readonly checkFarewell: (channel: CallId | LegId) => void;
   /** Both should be in the bridge by now, and we did not hear of it. */
@@ -47,6 +55,8 @@ const inheritedPlaybacks = [1, 2, 3, 4];
 export class Switchboard {
   readonly callers = new Map<CallId, KnownCaller>();
   readonly legs = new Map<LegId, LegState>();
+  /** Agents who have dialled a code. */
+  readonly codes = new Set<ChannelId>();
   readonly joins: Joins;
   readonly #phones: Phones;
   readonly #help: SwitchboardHelp;
@@ -68,8 +78,11 @@ export class Switchboard {
     );
   }
 
-  /** Starts over from what is alive. What callers hear is kept where it is known. */
-  reset(callers: readonly Caller[], legs: readonly { leg: LegId; state: "ringing" | "up" }[]): void {
+  /**
+   * Starts over from what is alive. What callers hear is kept where it is known. Who has dialled a code is hung up: what came
+   * of it is not known any more, and the agent dials again.
+   */
+  reset({ callers, legs, codes }: Pick<Snapshot, "callers" | "legs" | "codes">): void {
     this.epoch += 1;
     this.stop();
     const before = new Map(this.callers);
@@ -81,6 +94,11 @@ export class Switchboard {
     }
     this.legs.clear();
     for (const { leg, state } of legs) this.legs.set(leg, state);
+    this.codes.clear();
+    for (const channel of codes) {
+      this.codes.add(channel);
+      this.#help.hangUpOther(channel);
+    }
   }
 
   /** Nothing is waited for any more. */
@@ -100,6 +118,9 @@ export class Switchboard {
         return;
       case "leg_answered":
         this.#legAnswered(sighting.leg);
+        return;
+      case "code_dialled":
+        this.#codeDialled(sighting);
         return;
       case "stranger":
         this.#stranger(sighting);
@@ -155,7 +176,7 @@ export class Switchboard {
 
   #legRinging(leg: LegId): void {
     const state = this.legs.get(leg);
-    if (state === undefined) this.#help.hangUpStranger(leg);
+    if (state === undefined) this.#help.hangUpOther(leg);
     if (state !== "requested") return;
     this.legs.set(leg, "ringing");
     this.#help.tell({ type: "leg_ringing", leg });
@@ -165,11 +186,24 @@ export class Switchboard {
     const state = this.legs.get(leg);
     if (state === undefined) {
       this.#log.info({ leg }, "a phone has answered for an offer that is over");
-      this.#help.hangUpStranger(leg);
+      this.#help.hangUpOther(leg);
     } else if (state !== "up") {
       this.legs.set(leg, "up");
       this.#help.tell({ type: "leg_answered", leg });
     }
+  }
+
+  /** Who it was is said by the channel, never by the number that the phone gives. */
+  #codeDialled({ channel, endpoint, code }: Extract<Sighting, { kind: "code_dialled" }>): void {
+    if (this.codes.has(channel)) return;
+    const agent = endpoint === null ? null : this.#phones.agentOf(endpoint);
+    if (agent === null) {
+      this.#log.warn({ channel, endpoint, code }, "a code was dialled with a phone that is no agent's");
+      this.#help.hangUpOther(channel);
+      return;
+    }
+    this.codes.add(channel);
+    this.#help.tell({ type: "code_dialled", agent, channel, code });
   }
 
   #stranger({ channel, replaces }: { channel: string; replaces: string | null }): void {
@@ -180,7 +214,7 @@ export class Switchboard {
       return;
     }
     this.#log.warn({ channel }, "a channel that nobody called for is hung up");
-    this.#help.hangUpStranger(channel);
+    this.#help.hangUpOther(channel);
   }
 
   #leftApp(channel: string): void {
@@ -197,9 +231,14 @@ export class Switchboard {
   #channelGone({ channel, cause, sipCode }: Extract<Sighting, { kind: "channel_gone" }>): void {
     if (this.callers.has(channel as CallId)) this.callerGone(channel as CallId);
     else if (this.legs.has(channel as LegId)) this.legGone(channel as LegId, cause, sipCode);
+    else this.codes.delete(channel as ChannelId);
   }
 
   #playbackFinished({ call, playback, failed }: Extract<Sighting, { kind: "playback_finished" }>): void {
+    if (this.codes.has(call as string as ChannelId)) {
+      this.#help.hangUpOther(call);
+      return;
+    }
     if (!failed) {
       this.#playbackOver(call, playback);
       return;

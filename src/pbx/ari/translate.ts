@@ -1,5 +1,13 @@
 import type { Phone } from "../../core/agents.ts";
-import { type BridgeId, type CallId, type LegId, type PlaybackId, parseLegId } from "../../core/ids.ts";
+import type { DialCode } from "../../core/events.ts";
+import {
+  type BridgeId,
+  type CallId,
+  type ChannelId,
+  type LegId,
+  type PlaybackId,
+  parseLegId,
+} from "../../core/ids.ts";
 import type { AriChannel, AriEndpoint, AriEvent, AriPlayback } from "./types.ts";
 
 /** What an event from Asterisk means here. Pure; who is known and what follows is decided in switchboard.ts. */
@@ -7,6 +15,13 @@ export type Sighting =
   | { readonly kind: "caller_arrived"; readonly caller: Caller }
   | { readonly kind: "leg_ringing"; readonly leg: LegId }
   | { readonly kind: "leg_answered"; readonly leg: LegId }
+  /** `endpoint`: the phone it was dialled with; null when that is no SIP phone. */
+  | {
+      readonly kind: "code_dialled";
+      readonly channel: ChannelId;
+      readonly endpoint: string | null;
+      readonly code: DialCode;
+    }
   /** A channel in our application that neither called us nor was called by us. */
   | { readonly kind: "stranger"; readonly channel: string; readonly replaces: string | null }
   | { readonly kind: "left_app"; readonly channel: string }
@@ -36,6 +51,8 @@ export type Caller = {
   readonly from: string | null;
   readonly answered: boolean;
 };
+
+const codes: readonly DialCode[] = ["login", "pause", "wrap_up"];
 
 const nothing: Sighting = { kind: "nothing" };
 
@@ -83,7 +100,15 @@ function arrival(channel: AriChannel, args: readonly string[], replaces: AriChan
   if (parseLegId(channel.id)) return { kind: "leg_answered", leg: channel.id as LegId };
   if (args[0] === "arrived" && !replaces)
     return { kind: "caller_arrived", caller: callerOf(channel, args[1] === "restricted") };
+  const code = codes.find((one) => one === args[1]);
+  if (args[0] === "code" && code && !replaces)
+    return { kind: "code_dialled", channel: channel.id as ChannelId, endpoint: endpointOf(channel), code };
   return { kind: "stranger", channel: channel.id, replaces: replaces?.id ?? null };
+}
+
+/** PJSIP/NAME-0000001f */
+function endpointOf({ name }: AriChannel): string | null {
+  return /^PJSIP\/(.+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? null;
 }
 
 function ringing(channel: string): Sighting {
@@ -152,7 +177,12 @@ export function callerIn(channel: AriChannel, app: string): Caller | null {
   return callerOf(channel, presentation === "restricted");
 }
 
-/** A channel that we made to ring an agent, else null. Dialled but not ringing yet counts as ringing. */
+/** Whether an agent dials a code there. */
+export function isCode({ id, dialplan }: AriChannel, app: string): boolean {
+  return dialplan.app_name === "Stasis" && !!dialplan.app_data?.startsWith(`${app},code,`) && !parseLegId(id);
+}
+
+/** A channel that we made to ring an agent or somebody outside, else null. Dialled but not ringing yet counts as ringing. */
 export function legIn(channel: AriChannel): { leg: LegId; state: "ringing" | "up" } | null {
   if (!parseLegId(channel.id)) return null;
   return { leg: channel.id as LegId, state: channel.state === "Up" ? "up" : "ringing" };
