@@ -88,7 +88,7 @@ export function step(state: State, event: Event, now: Now): StepResult {
     startDayIfNew(turn);
     const verdict = handle(turn, event);
     watchDesks(turn);
-    if (state.loose.pbx === "up") distribute(turn);
+    if (state.loose.pbx === "up" && distribute(turn)) watchDesks(turn);
     return { verdict, effects: turn.effects, story: turn.story, changes: changesOf(state) };
   } catch (error) {
     for (const table of state.tables) table.rollBack();

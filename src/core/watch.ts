@@ -32,7 +32,7 @@ function watch(turn: Turn, hotline: Hotline): void {
     allPausedSince !== desk.allPausedSince
   )
     state.desks.put(hotline.id, { ...desk, closing, unstaffedSince, allPausedSince });
-  if (closing.kind === "released") releaseAtClosing(turn, hotline);
+  if (closing.kind === "released" && releaseAtClosing(turn, hotline)) watch(turn, hotline);
 }
 
 const unwatched: Closing = { kind: "unwatched" };

@@ -18,12 +18,14 @@ export function giveUpUnstaffed(turn: Turn, hotline: HotlineId, because: "no_age
   }
 }
 
-/** The hotline has closed and the time is over in which those who waited were still served. */
-export function releaseAtClosing(turn: Turn, hotline: Hotline): void {
-  for (const call of waitingAt(turn, hotline.id)) {
+/** The hotline has closed and the time is over in which those who waited were still served. True: somebody was let go. */
+export function releaseAtClosing(turn: Turn, hotline: Hotline): boolean {
+  const waiting = waitingAt(turn, hotline.id);
+  for (const call of waiting) {
     turn.subject = { kind: "call", id: call.id };
     sayFarewell(turn, call, { outcome: "timed_out", announcement: "closing" }, "closing");
   }
+  return waiting.length > 0;
 }
 
 function waitingAt(turn: Turn, hotline: HotlineId): Call[] {

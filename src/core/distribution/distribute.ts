@@ -9,17 +9,22 @@ import { joinRing, startRound } from "./rounds.ts";
 /**
  * Brings waiting callers and free agents together until there is no more to do. Callers come by the priority of their
  * hotline, then by how long they have waited. Runs at the end of every step, so nobody is ever left waiting for a timer.
+ * True: somebody has left the queue for good.
  */
-export function distribute(turn: Turn): void {
+export function distribute(turn: Turn): boolean {
+  let letGo = false;
   for (let match = nextMatch(turn); match; match = nextMatch(turn)) {
     const { call, hotline, pools } = match;
     turn.subject = { kind: "call", id: call.id };
     // Comes up again only because phones have rung in vain all the while.
-    if (hasToGiveUp(turn, call)) giveUp(turn, call);
-    else startRound(turn, call, hotline, chooseFirst(turn, call, hotline, pools));
+    if (hasToGiveUp(turn, call)) {
+      giveUp(turn, call);
+      letGo = true;
+    } else startRound(turn, call, hotline, chooseFirst(turn, call, hotline, pools));
   }
   for (const hotline of turn.state.hotlines.values())
     if (hotline.strategy === "ring-all") joinRing(turn, hotline);
+  return letGo;
 }
 
 type Match = { readonly call: Call; readonly hotline: Hotline; readonly pools: readonly Pool[] };
