@@ -3,7 +3,7 @@ import type { StoryLine } from "../core/story.ts";
 import type { AnnouncementRow, Batch, Credential } from "./types.ts";
 
 /** The lines that the one row of a call is made of. */
-const recordLines: ReadonlySet<string> = new Set(["arrived", "connected", "ended", "fault"]);
+const recordLines: ReadonlySet<string> = new Set(["arrived", "connected", "forwarded", "ended", "fault"]);
 
 /**
  * Makes one batch of several, in order, when too many wait in memory. Every row keeps its last value and every call its
@@ -15,6 +15,7 @@ export function fold(batches: readonly Batch[], linesMax: number): Batch {
   const changes = {
     hotlines: new Map(batches.flatMap((batch) => [...batch.changes.hotlines])),
     numbers: new Map(batches.flatMap((batch) => [...batch.changes.numbers])),
+    desks: new Map(batches.flatMap((batch) => [...batch.changes.desks])),
     agents: new Map(batches.flatMap((batch) => [...batch.changes.agents])),
     calls: new Map(batches.flatMap((batch) => [...batch.changes.calls])),
   };

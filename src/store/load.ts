@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { Agent, Membership } from "../core/agents.ts";
 import type { Call } from "../core/calls.ts";
+import type { Desk } from "../core/desks.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
@@ -11,7 +12,8 @@ export function load(db: Database): Loaded {
   const read = db.transaction(
     (): Loaded => ({
       hotlines: loadHotlines(db),
-      numbers: rows<NumberRow>(db, "SELECT number, hotline FROM numbers ORDER BY number"),
+      numbers: loadNumbers(db),
+      desks: loadDesks(db),
       agents: loadAgents(db),
       calls: loadCalls(db),
       credentials: rows<Credential>(db, "SELECT agent, username, password FROM credentials ORDER BY agent"),
@@ -27,23 +29,58 @@ const announcementsSql =
 
 const rows = <Row>(db: Database, sql: string): Row[] => db.prepare<[], Row>(sql).all();
 
-type HotlineRow = Omit<Hotline, "schedule"> & { timeZone: string; weekly: string; adHoc: string };
+/** As it stands in the table: JSON as text, yes and no as 1 and 0. */
+type HotlineRow = Omit<Hotline, "schedule" | "greetingMustFinish" | "periodic" | "overflow"> & {
+  greetingMustFinish: number;
+  periodic: string;
+  overflow: string;
+  timeZone: string;
+  weekly: string;
+  adHoc: string;
+};
 
 function loadHotlines(db: Database): Hotline[] {
-  const sql = `SELECT id, name, strategy, ring_timeout_ms AS ringTimeoutMs, wrap_up_ms AS wrapUpMs,
+  const sql = `SELECT id, name, strategy, priority, ring_timeout_ms AS ringTimeoutMs,
+    ring_next_after_ms AS ringNextAfterMs, next_tier_after_ms AS nextTierAfterMs, wrap_up_ms AS wrapUpMs,
     auto_pause_after AS autoPauseAfter, max_waiting AS maxWaiting, max_wait_ms AS maxWaitMs,
-    short_abandon_ms AS shortAbandonMs, time_zone AS timeZone, weekly, ad_hoc AS adHoc FROM hotlines ORDER BY id`;
-  return rows<HotlineRow>(db, sql).map(({ timeZone, weekly, adHoc, ...scalars }) => ({
-    ...scalars,
-    schedule: { timeZone, weekly: JSON.parse(weekly), adHoc: JSON.parse(adHoc) },
+    short_abandon_ms AS shortAbandonMs, resume_within_ms AS resumeWithinMs, closing_grace_ms AS closingGraceMs,
+    greeting_must_finish AS greetingMustFinish, periodic, overflow, time_zone AS timeZone, weekly, ad_hoc AS adHoc
+    FROM hotlines ORDER BY id`;
+  return rows<HotlineRow>(db, sql).map(
+    ({ greetingMustFinish, periodic, overflow, timeZone, weekly, adHoc, ...scalars }) => ({
+      ...scalars,
+      greetingMustFinish: greetingMustFinish === 1,
+      periodic: JSON.parse(periodic),
+      overflow: JSON.parse(overflow),
+      schedule: { timeZone, weekly: JSON.parse(weekly), adHoc: JSON.parse(adHoc) },
+    }),
+  );
+}
+
+function loadNumbers(db: Database): NumberRow[] {
+  const sql = "SELECT number, hotline, requires FROM numbers ORDER BY number";
+  return rows<Omit<NumberRow, "requires"> & { requires: string }>(db, sql).map((row) => ({
+    ...row,
+    requires: JSON.parse(row.requires),
   }));
 }
 
+function loadDesks(db: Database): Desk[] {
+  return rows<{ desk: string }>(db, "SELECT desk FROM desks ORDER BY hotline").map(
+    ({ desk }) => JSON.parse(desk) as Desk,
+  );
+}
+
+type MembershipRow = { agent: AgentId; hotline: HotlineId; tier: number; skills: string };
+
 function loadAgents(db: Database): Agent[] {
   const memberships = new Map<AgentId, Membership[]>();
-  const sql = "SELECT agent, hotline FROM memberships ORDER BY agent, hotline";
-  for (const { agent, hotline } of rows<{ agent: AgentId; hotline: HotlineId }>(db, sql))
-    memberships.set(agent, [...(memberships.get(agent) ?? []), { hotline }]);
+  const sql = "SELECT agent, hotline, tier, skills FROM memberships ORDER BY agent, hotline";
+  for (const { agent, hotline, tier, skills } of rows<MembershipRow>(db, sql))
+    memberships.set(agent, [
+      ...(memberships.get(agent) ?? []),
+      { hotline, tier, skills: JSON.parse(skills) },
+    ]);
   return rows<{ id: AgentId; name: string; live: string }>(
     db,
     "SELECT id, name, live FROM agents JOIN agent_live ON agent = id ORDER BY id",

@@ -10,7 +10,8 @@ const limitMax = 10_000;
 const namedMax = 5;
 
 const callColumns = `id, hotline, caller_number AS "from", arrived_ms AS arrivedAtMs, outcome, ended_by AS endedBy,
-  wait_ms AS waitMs, talk_ms AS talkMs, agent FROM calls LEFT JOIN call_numbers ON call = id`;
+  end_reason AS reason, wait_ms AS waitMs, talk_ms AS talkMs, agent, served_by AS servedBy, forwarded_to AS forwardedTo
+  FROM calls LEFT JOIN call_numbers ON call = id`;
 
 /** Newest first; running calls are among them, with `outcome: null`. */
 export function listCalls(db: Database, { limit, since }: CallsWanted): CallRecord[] {

@@ -1,5 +1,6 @@
 import type { Agent } from "../core/agents.ts";
 import type { Call } from "../core/calls.ts";
+import type { Desk } from "../core/desks.ts";
 import type { MonotonicMs, Now, WallMs } from "../core/time.ts";
 import type { Loaded } from "./types.ts";
 
@@ -26,11 +27,25 @@ const agentTimes: Record<MonotonicPaths<Agent, "agent">, true> = {
 
 const callTimes: Record<MonotonicPaths<Call, "call">, true> = {
   "call.arrivedAt.monotonicMs": true,
-  "call.giveUpAtMs": true,
+  "call.waitingSince": true,
+  "call.hereSince": true,
+  "call.due.giveUpMs": true,
+  "call.due.tierMs": true,
+  "call.due.stepMs": true,
+  "call.due.announcementMs": true,
+  "call.due.ringNextMs": true,
   "call.phase.since.monotonicMs": true,
   "call.phase.deadlineMs": true,
   "call.phase.result.at.monotonicMs": true,
   "call.phase.result.talk.since.monotonicMs": true,
+};
+
+const deskTimes: Record<MonotonicPaths<Desk, "desk">, true> = {
+  "desk.unstaffedSince": true,
+  "desk.allPausedSince": true,
+  "desk.closing.lookAtMs": true,
+  "desk.closing.since": true,
+  "desk.closing.releaseAtMs": true,
 };
 
 /**
@@ -45,6 +60,7 @@ export function rebaseClock(loaded: Loaded, nowBootId: string, now: Now): Loaded
   const shiftMs = now.monotonicMs - passedMs - clock.monotonicMs;
   return {
     ...loaded,
+    desks: loaded.desks.map((desk) => shifted(desk, "desk", deskTimes, shiftMs)),
     agents: loaded.agents.map((agent) => shifted(agent, "agent", agentTimes, shiftMs)),
     calls: loaded.calls.map((call) => shifted(call, "call", callTimes, shiftMs)),
     clock: {

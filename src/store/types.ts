@@ -1,5 +1,6 @@
 import type { Agent } from "../core/agents.ts";
-import type { Call, EndedBy, Outcome } from "../core/calls.ts";
+import type { Call, EndedBy, EndReason, Outcome } from "../core/calls.ts";
+import type { Desk } from "../core/desks.ts";
 import type { Announcement, Hotline } from "../core/hotlines.ts";
 import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
@@ -55,6 +56,7 @@ export type AnnouncementRow = {
 export type Loaded = {
   readonly hotlines: readonly Hotline[];
   readonly numbers: readonly NumberRow[];
+  readonly desks: readonly Desk[];
   readonly agents: readonly Agent[];
   readonly calls: readonly Call[];
   readonly credentials: readonly Credential[];
@@ -65,7 +67,7 @@ export type Loaded = {
 
 export type CallRecord = {
   readonly id: CallId;
-  /** Null: the number dialled leads to no hotline. */
+  /** Where it arrived, and where it counts. Null: the number dialled leads to no hotline. */
   readonly hotline: HotlineId | null;
   /** Null: anonymous, or erased. */
   readonly from: string | null;
@@ -73,12 +75,18 @@ export type CallRecord = {
   /** Null: the call is running. */
   readonly outcome: Outcome | null;
   readonly endedBy: EndedBy | null;
+  /** Why a caller was let go who had been admitted; null in all other cases. */
+  readonly reason: EndReason | null;
   /** Null: still waiting. */
   readonly waitMs: DurationMs | null;
   /** Null: the conversation, if there was one, is not over. */
   readonly talkMs: DurationMs | null;
-  /** Who talks or talked to the caller. */
+  /** Who talks or talked to the caller; null also when that is somebody outside. */
   readonly agent: AgentId | null;
+  /** The hotline for which that agent answered. */
+  readonly servedBy: HotlineId | null;
+  /** The number outside where somebody talks or talked to the caller. */
+  readonly forwardedTo: string | null;
 };
 
 export type CallEvent = {

@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { test } from "node:test";
-import type { Hotline } from "../../src/core/hotlines.ts";
-import type { WallMs } from "../../src/core/time.ts";
+import type { Agent } from "../../src/core/agents.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { AnnouncementRow, Credential } from "../../src/store/types.ts";
 import {
+  arrival,
   at,
   batchOf,
   connectedCall,
   demo,
+  demoDesk,
   erika,
-  hotlineId,
-  noonMs,
+  forwardedCall,
+  forwardingCall,
   noTrouble,
   query,
   temporaryStore,
+  umwelt,
   waitingCall,
 } from "./support.ts";
 
@@ -40,21 +42,24 @@ const recorded: AnnouncementRow = {
 test("all that was written is loaded again after the store was closed", async (t) => {
   const { store, path } = await temporaryStore(t);
   assert.equal(store.created, true);
-  const closed: Hotline = {
-    ...demo,
-    id: hotlineId("umwelt"),
-    schedule: {
-      timeZone: "Europe/Berlin",
-      weekly: [[{ fromMinute: 480, toMinute: 1080 }], [], [], [], [], [], []],
-      adHoc: { kind: "closed", reason: "Sturm", untilMs: (noonMs + 1) as WallMs },
-    },
+  const skilled: Agent = {
+    ...erika,
+    memberships: [
+      { hotline: demo.id, tier: 1, skills: [] },
+      { hotline: umwelt.id, tier: 3, skills: ["kurdish", "turkish"] },
+    ],
   };
+  const numbers = [
+    { number: "115", hotline: demo.id, requires: [] },
+    { number: "116", hotline: umwelt.id, requires: ["turkish"] },
+  ];
   await store.write(
     batchOf({
-      hotlines: { demo, umwelt: closed },
-      numbers: { "115": "demo", "116": "umwelt" },
-      agents: { "201": erika },
-      calls: { c1: waitingCall, c2: connectedCall },
+      hotlines: { demo, umwelt },
+      numbers: { "115": numbers[0]!, "116": numbers[1]! },
+      desks: { demo: demoDesk },
+      agents: { "201": skilled },
+      calls: { c1: waitingCall, c2: connectedCall, c3: forwardingCall, c4: forwardedCall },
       extra: { credentials: [credential], announcements: [spoken, recorded] },
       durable: true,
       now: at(42),
@@ -66,13 +71,11 @@ test("all that was written is loaded again after the store was closed", async (t
   t.after(() => again.close());
   assert.equal(again.created, false);
   assert.deepEqual(await again.load(), {
-    hotlines: [demo, closed],
-    numbers: [
-      { number: "115", hotline: "demo" },
-      { number: "116", hotline: "umwelt" },
-    ],
-    agents: [erika],
-    calls: [waitingCall, connectedCall],
+    hotlines: [demo, umwelt],
+    numbers,
+    desks: [demoDesk],
+    agents: [skilled],
+    calls: [waitingCall, connectedCall, forwardingCall, forwardedCall],
     credentials: [credential],
     announcements: [spoken, recorded],
     clock: { bootId: "boot-1", ...at(42) },
@@ -84,6 +87,7 @@ test("a new database is empty and has no clock", async (t) => {
   assert.deepEqual(await store.load(), {
     hotlines: [],
     numbers: [],
+    desks: [],
     agents: [],
     calls: [],
     credentials: [],
@@ -99,17 +103,68 @@ test("a row that is written again is changed, and what belongs to it stays", asy
     batchOf({
       hotlines: { demo },
       numbers: { "115": "demo" },
+      desks: { demo: demoDesk },
       agents: { "201": erika },
       extra: { credentials },
     }),
   );
-  const renamed = { ...demo, name: "Bürgertelefon" };
+  const changed = { ...umwelt, id: demo.id };
+  const number = { number: "115", hotline: demo.id, requires: ["turkish"] };
+  const desk = { ...demoDesk, closing: { kind: "released" } } as const;
   const alone = { ...erika, name: "Erika", memberships: [] };
-  await store.write(batchOf({ hotlines: { demo: renamed }, agents: { "201": alone } }));
+  await store.write(
+    batchOf({
+      hotlines: { demo: changed },
+      numbers: { "115": number },
+      desks: { demo: desk },
+      agents: { "201": alone },
+    }),
+  );
   const loaded = await store.load();
-  assert.deepEqual(loaded.hotlines, [renamed]);
+  assert.deepEqual(loaded.hotlines, [changed]);
+  assert.deepEqual(loaded.numbers, [number]);
+  assert.deepEqual(loaded.desks, [desk]);
   assert.deepEqual(loaded.agents, [alone]);
   assert.deepEqual(loaded.credentials, credentials);
+});
+
+test("an agent who is assigned anew serves the hotlines of now, and only they", async (t) => {
+  const { store } = await temporaryStore(t);
+  await store.write(batchOf({ hotlines: { demo, umwelt }, agents: { "201": erika } }));
+  const membershipsAfter = async (memberships: Agent["memberships"]) => {
+    await store.write(batchOf({ agents: { "201": { ...erika, memberships } } }));
+    const { agents } = await store.load();
+    assert.deepEqual(agents[0]?.memberships, memberships);
+  };
+  const second = { hotline: umwelt.id, tier: 2, skills: ["kurdish"] };
+  await membershipsAfter([...erika.memberships, second]);
+  await membershipsAfter([{ ...second, tier: 1, skills: [] }]);
+});
+
+test("a removed hotline takes along what belongs to it, and leaves the record", async (t) => {
+  const { store, path } = await temporaryStore(t);
+  const memberships = [...erika.memberships, { hotline: umwelt.id, tier: 2, skills: [] }];
+  const gruss = { ...spoken, hotline: umwelt.id };
+  await store.write(
+    batchOf({
+      hotlines: { demo, umwelt },
+      numbers: { "115": "demo", "116": "umwelt" },
+      desks: { umwelt: { ...demoDesk, hotline: umwelt.id } },
+      agents: { "201": { ...erika, memberships } },
+      extra: { announcements: [spoken, gruss] },
+      story: [arrival("c1", 0)],
+    }),
+  );
+  // As if the core had said no more than that: what belongs to it cannot stay behind.
+  await store.write(batchOf({ hotlines: { umwelt: null } }));
+  const loaded = await store.load();
+  assert.deepEqual(loaded.hotlines, [demo]);
+  assert.deepEqual(loaded.numbers, [{ number: "115", hotline: demo.id, requires: [] }]);
+  assert.deepEqual(loaded.desks, []);
+  assert.deepEqual(loaded.agents, [erika]);
+  assert.deepEqual(loaded.announcements, [spoken]);
+  await store.write(batchOf({ hotlines: { demo: null }, desks: { demo: null } }));
+  assert.deepEqual(query(path, "SELECT id, hotline FROM calls"), [{ id: "c1", hotline: "demo" }]);
 });
 
 test("an agent goes with the credentials, a hotline with its announcements and memberships", async (t) => {

@@ -5,9 +5,11 @@ import type { TestContext } from "node:test";
 import Database from "better-sqlite3";
 import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
-import type { Hotline } from "../../src/core/hotlines.ts";
+import type { Desk } from "../../src/core/desks.ts";
+import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
 import { aroundTheClock } from "../../src/core/hours/schedule.ts";
 import type { AgentId, BridgeId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
+import type { NumberRow } from "../../src/core/state.ts";
 import type { CallStory, StoryLine } from "../../src/core/story.ts";
 import { type MonotonicMs, ms, type Now, type WallMs } from "../../src/core/time.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -25,22 +27,51 @@ export const at = (passedMs: number): Now => ({
 });
 
 export const demo: Hotline = {
+  ...defaultSettings,
   id: hotlineId("demo"),
   name: "Demo",
-  strategy: "longest-idle",
-  ringTimeoutMs: ms(20_000),
-  wrapUpMs: ms(10_000),
-  autoPauseAfter: 2,
-  maxWaiting: 500,
-  maxWaitMs: ms(3_600_000),
-  shortAbandonMs: ms(5000),
   schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+};
+
+/** Every setting is another than a new hotline's. */
+export const umwelt: Hotline = {
+  id: hotlineId("umwelt"),
+  name: "Umwelttelefon",
+  strategy: "progressive",
+  priority: -3,
+  ringTimeoutMs: ms(15_000),
+  ringNextAfterMs: ms(7000),
+  nextTierAfterMs: ms(45_000),
+  wrapUpMs: ms(0),
+  autoPauseAfter: 0,
+  maxWaiting: 7,
+  maxWaitMs: ms(600_000),
+  shortAbandonMs: ms(3000),
+  resumeWithinMs: ms(300_000),
+  closingGraceMs: null,
+  greetingMustFinish: true,
+  periodic: [
+    { announcement: "position", afterMs: ms(30_000) },
+    { announcement: "waiting_1", afterMs: ms(60_000) },
+  ],
+  overflow: [
+    { when: { kind: "full" }, action: { kind: "move", hotline: demo.id } },
+    { when: { kind: "waited", afterMs: ms(120_000) }, action: { kind: "next_tier" } },
+    { when: { kind: "waited", afterMs: ms(240_000) }, action: { kind: "forward", number: "03614900" } },
+    { when: { kind: "all_paused" }, action: { kind: "announce", announcement: "all_paused" } },
+    { when: { kind: "closed" }, action: { kind: "hang_up", announcement: "overflow" } },
+  ],
+  schedule: {
+    timeZone: "Europe/Lisbon",
+    weekly: [[{ fromMinute: 480, toMinute: 1080 }], [], [], [], [], [], []],
+    adHoc: { kind: "closed", reason: "Sturm", untilMs: (noonMs + 1) as WallMs },
+  },
 };
 
 export const erika: Agent = {
   id: agentId("201"),
   name: "Erika Muster",
-  memberships: [{ hotline: demo.id }],
+  memberships: [{ hotline: demo.id, tier: 1, skills: [] }],
   duty: { kind: "paused", reason: "lunch" },
   phone: "reachable",
   work: {
@@ -54,15 +85,38 @@ export const erika: Agent = {
   rest: { kind: "resting", why: "busy", untilMs: at(9000).monotonicMs, lengthMs: ms(10_000) },
   idleSince: at(-5000).monotonicMs,
   misses: 1,
+  today: { dayStartMs: (noonMs - 13 * 3_600_000) as WallMs, calls: 12, talkMs: ms(3_456_789) },
+};
+
+export const demoDesk: Desk = {
+  hotline: demo.id,
+  lastOffered: erika.id,
+  handlingMs: [ms(60_000), ms(95_500)],
+  unstaffedSince: at(-40_000).monotonicMs,
+  allPausedSince: null,
+  closing: { kind: "grace", since: at(-30_000).monotonicMs, releaseAtMs: at(1_770_000).monotonicMs },
 };
 
 export const waitingCall: Call = {
   id: callId("c1"),
+  origin: demo.id,
   hotline: demo.id,
   number: "115",
   from: "+493612345",
+  requires: ["turkish"],
   arrivedAt: at(0),
-  giveUpAtMs: at(3_600_000).monotonicMs,
+  waitingSince: at(-90_000).monotonicMs,
+  hereSince: at(0).monotonicMs,
+  tiersJoined: 0,
+  stepsDone: [],
+  nextPeriodic: 0,
+  due: {
+    giveUpMs: at(3_600_000).monotonicMs,
+    tierMs: at(30_000).monotonicMs,
+    stepMs: null,
+    announcementMs: null,
+    ringNextMs: null,
+  },
   phase: { kind: "waiting" },
   hears: { kind: "music" },
   attempts: 1,
@@ -77,9 +131,50 @@ export const connectedCall: Call = {
   hears: { kind: "agent" },
 };
 
+/** Has come from the demo hotline, and a number outside is rung for it. */
+export const forwardingCall: Call = {
+  ...waitingCall,
+  id: callId("c3"),
+  hotline: umwelt.id,
+  hereSince: at(50_000).monotonicMs,
+  tiersJoined: 2,
+  stepsDone: ['demo {"when":{"kind":"full"}}'],
+  nextPeriodic: 1,
+  due: {
+    ...waitingCall.due,
+    stepMs: at(170_000).monotonicMs,
+    announcementMs: at(80_000).monotonicMs,
+    ringNextMs: at(60_000).monotonicMs,
+  },
+  phase: {
+    kind: "forwarding",
+    leg: "c3~1~forward" as LegId,
+    number: "03614900",
+    bridge: null,
+    deadlineMs: at(95_000).monotonicMs,
+    because: { kind: "waited", afterMs: ms(50_000) },
+    otherwise: { outcome: "closed", announcement: "closed" },
+  },
+};
+
+export const forwardedCall: Call = {
+  ...forwardingCall,
+  id: callId("c4"),
+  phase: {
+    kind: "forwarded",
+    leg: "c4~1~forward" as LegId,
+    number: "03614900",
+    bridge: "c4~2~bridge" as BridgeId,
+    since: at(64_000),
+  },
+  hears: { kind: "agent" },
+};
+
 export type BatchParts = {
   readonly hotlines?: Record<string, Hotline | null>;
-  readonly numbers?: Record<string, string | null>;
+  /** A hotline's id stands for a number that requires no skills. */
+  readonly numbers?: Record<string, NumberRow | string | null>;
+  readonly desks?: Record<string, Desk | null>;
   readonly agents?: Record<string, Agent | null>;
   readonly calls?: Record<string, Call | null>;
   readonly story?: readonly StoryLine[];
@@ -91,13 +186,14 @@ export type BatchParts = {
 
 export function batchOf(parts: BatchParts): Batch {
   const numbers = Object.entries(parts.numbers ?? {}).map(
-    ([number, hotline]) =>
-      [number, hotline === null ? null : { number, hotline: hotlineId(hotline) }] as const,
+    ([number, row]) =>
+      [number, typeof row === "string" ? { number, hotline: hotlineId(row), requires: [] } : row] as const,
   );
   return {
     changes: {
       hotlines: new Map(Object.entries(parts.hotlines ?? {}) as [HotlineId, Hotline | null][]),
       numbers: new Map(numbers),
+      desks: new Map(Object.entries(parts.desks ?? {}) as [HotlineId, Desk | null][]),
       agents: new Map(Object.entries(parts.agents ?? {}) as [AgentId, Agent | null][]),
       calls: new Map(Object.entries(parts.calls ?? {}) as [CallId, Call | null][]),
     },
@@ -120,7 +216,7 @@ export const arrival = (call: string, passedMs: number, from: string | null = nu
 export const end = (call: string, passedMs: number): StoryLine =>
   line(call, passedMs, {
     what: "ended",
-    result: { outcome: "abandoned", endedBy: "caller", at: at(passedMs), talk: null },
+    result: { outcome: "abandoned", endedBy: "caller", at: at(passedMs), reason: null, talk: null },
     waitMs: ms(passedMs),
   });
 

@@ -10,6 +10,7 @@ import {
   demo,
   end,
   erika,
+  hotlineId,
   line,
   noTrouble,
   temporaryStore,
@@ -56,7 +57,7 @@ test("while the database is locked all waits in order, and is written when it is
 
 test("a batch that can never be written is refused whole, and the others of its group are written", async (t) => {
   const { store, troubles } = await temporaryStore(t);
-  const stranger = { ...erika, memberships: [{ hotline: waitingCall.id as unknown as typeof demo.id }] };
+  const stranger = { ...erika, memberships: [{ hotline: hotlineId("nowhere"), tier: 1, skills: [] }] };
   const [good, bad, after] = await Promise.allSettled([
     store.write(batchOf({ hotlines: { demo } })),
     store.write(batchOf({ agents: { "201": stranger }, calls: { c1: waitingCall } })),
