@@ -9,7 +9,7 @@ import type {
   NewAgent,
 } from "../api/schemas.ts";
 import type { AdminEvent, CloseUntil } from "../core/events.ts";
-import { announcements as announcementNames, type Hotline } from "../core/hotlines.ts";
+import { type Hotline, recordedAnnouncements } from "../core/hotlines.ts";
 import { HoursSyntaxError, parseTimeOfDay, parseWeeklyLine, withDays } from "../core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
@@ -160,9 +160,9 @@ async function importAnnouncement(
   { fileName, content }: { fileName: string; content: Buffer<ArrayBuffer> },
 ): Promise<AnnouncementView> {
   const hotline = findHotline(state, id);
-  const known = announcementNames.find((other) => other === name);
+  const known = recordedAnnouncements.find((other) => other === name);
   if (!known) {
-    const message = `There is no announcement "${name}". There are: ${announcementNames.join(", ")}`;
+    const message = `There is no announcement "${name}" to record. There are: ${recordedAnnouncements.join(", ")}`;
     throw new Refusal(404, "unknown_announcement", message);
   }
   try {

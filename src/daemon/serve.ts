@@ -83,7 +83,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
   started("store", () => store.close());
   const loaded = rebaseClock(await store.load(), clock.bootId, clock.now());
   const state = restoreState(loaded);
-  const announcements = openAnnouncements(paths, config, log, loaded, store, clock);
+  const announcements = openAnnouncements(paths, config, log, loaded, store, clock, alarms);
   // Phones and loop are told of each other by what they do, so the names are used before they are set.
   const phones: Phones = new Phones({
     credentials: loaded.credentials,
@@ -113,8 +113,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       },
       endpointOf: (agent) => phones.endpointOf(agent),
       agentOf: (endpoint) => phones.agentOf(endpoint),
-      mediaOf: (hotline, announcement) => announcements.mediaOf(hotline, announcement),
-      confirmationMedia: () => `sound:${join(programFolder, "asterisk-config", "sounds", "welcome")}`,
+      mediaOf: (hotline, announcement, spoken) => announcements.mediaOf(hotline, announcement, spoken),
+      confirmationMedia: (confirmation) => announcements.confirmationMedia(confirmation),
     },
   );
   const loop: Loop = new Loop({
@@ -125,7 +125,10 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     write: (batch) => store.write(batch),
     carryOut: (effect) => pbx.carryOut(effect),
     reportFault: (event, fault) => reportFault(join(paths.logs, "faults"), state, log, event, fault),
-    changed: (changes) => forgetRemoved(changes, phones, log),
+    changed: (changes) => {
+      forgetRemoved(changes, phones, log);
+      prepareChanged(changes, announcements);
+    },
   });
   return { state, clock, alarms, store, loop, phones, announcements, pbx };
 }
@@ -137,6 +140,7 @@ function openAnnouncements(
   loaded: Loaded,
   store: Store,
   clock: Clock,
+  alarms: Alarms,
 ): Announcements {
   const nothing: Changes = {
     hotlines: new Map(),
@@ -157,6 +161,7 @@ function openAnnouncements(
         durable: true,
         extra: { announcements: [row] },
       }),
+    onTrouble: (code, message) => (message === null ? alarms.clear(code) : alarms.raise(code, message)),
     logger: log,
   });
 }
@@ -168,10 +173,8 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  for (const hotline of state.hotlines.values()) {
-    const problems = await announcements.prepareHotline(hotline.id);
-    for (const { name, message } of problems) alarms.raise(`announcement_${hotline.id}_${name}`, message);
-  }
+  started("announcements", () => announcements.stop());
+  await Promise.all([...state.hotlines.values()].map((hotline) => announcements.prepareArrival(hotline)));
   loop.start();
   started("loop", () => loop.stop());
   pbx.start();
@@ -180,6 +183,8 @@ async function start(
   const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip };
   const admin: FastifyInstance = await serveAdmin(paths.adminSocket, createAdministration(parts), log);
   started("admin API", () => admin.close());
+  void announcements.prepareConfirmations();
+  for (const hotline of state.hotlines.values()) void announcements.prepareHotline(hotline);
 }
 
 /** The demo hotline, for a new database only. */
@@ -204,6 +209,13 @@ function forgetRemoved(changes: Changes, phones: Phones, log: Logger): void {
       .catch((error: Error) =>
         log.warn({ err: error, agent }, "Asterisk still knows a removed agent's phone"),
       );
+  }
+}
+
+function prepareChanged(changes: Changes, announcements: Announcements): void {
+  for (const [id, hotline] of changes.hotlines) {
+    if (hotline === null) announcements.forgetHotline(id);
+    else void announcements.prepareHotline(hotline);
   }
 }
 

@@ -5,8 +5,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { AnnouncementErrorCode } from "../../src/announcements/errors.ts";
-import { announcements as names } from "../../src/core/hotlines.ts";
-import { bench, bytesOf, demo, everythingIn, hear, pathOf, script, soundFile } from "./support.ts";
+import { recordedAnnouncements as names } from "../../src/core/hotlines.ts";
+import { bench, bytesOf, demo, everythingIn, hear, hotline, pathOf, script, soundFile } from "./support.ts";
 
 /** Something that sounds like a voice in level: a tone that comes and goes. */
 const voice = (seconds: number, volume = 0.2) =>
@@ -43,7 +43,7 @@ for (const [name, ...options] of [
     });
     assert.deepEqual(announcements.list(demo)[0], view);
 
-    const path = pathOf(announcements.mediaOf(demo, "greeting"));
+    const path = pathOf(announcements.mediaOf(demo, "greeting", null));
     assert.equal(path, join(soundsFolder, row.sound));
     assert.deepEqual(everythingIn(soundsFolder), [`${row.sound}.alaw`, `${row.sound}.g722`]);
     for (const ending of ["alaw", "g722"] as const) {
@@ -59,7 +59,7 @@ test("loud and soft recordings come out equally loud", async (t) => {
   const levels: number[] = [];
   for (const volume of [1, 0.01]) {
     await announcements.importFile(demo, "full", "x.wav", soundFile(t, "x.wav", voice(2, volume)));
-    levels.push(hear(pathOf(announcements.mediaOf(demo, "full")), "g722").levelDb);
+    levels.push(hear(pathOf(announcements.mediaOf(demo, "full", null)), "g722").levelDb);
   }
   assert.ok(Math.abs(levels[0]! - levels[1]!) < 1, `${levels}`);
 });
@@ -76,10 +76,14 @@ async function assertRefused(
   const before = [
     everythingIn(soundsFolder),
     announcements.list(demo),
-    announcements.mediaOf(demo, "closed"),
+    announcements.mediaOf(demo, "closed", null),
   ];
   await assert.rejects(announcements.importFile(demo, "closed", "bad.wav", bytes), { code, message });
-  const after = [everythingIn(soundsFolder), announcements.list(demo), announcements.mediaOf(demo, "closed")];
+  const after = [
+    everythingIn(soundsFolder),
+    announcements.list(demo),
+    announcements.mediaOf(demo, "closed", null),
+  ];
   assert.deepEqual(after, before);
   assert.equal(saved.length, 1);
 }
@@ -164,7 +168,7 @@ test("of imports of the same announcement at once the last one stays, stored and
     saved.map(({ text }) => text),
     ["0.wav", "1.wav", "2.wav"],
   );
-  assert.ok(announcements.mediaOf(demo, "full").endsWith(imports[2]!.row.sound));
+  assert.ok(announcements.mediaOf(demo, "full", null).endsWith(imports[2]!.row.sound));
 });
 
 test("too many imports at once are refused", async (t) => {
@@ -176,33 +180,50 @@ test("too many imports at once are refused", async (t) => {
   const refused = results.filter((result) => result.status === "rejected");
   assert.deepEqual(
     refused.map(({ reason }) => (reason as { code: string }).code),
-    ["busy", "busy"],
+    names.slice(4).map(() => "busy"),
   );
   await announcements.importFile(demo, "timed_out", "a.wav", file);
 });
 
 test("what could not be stored is not heard", async (t) => {
   const { announcements } = bench(t, { save: () => Promise.reject(new Error("disk full")) });
-  await announcements.prepareHotline(demo);
-  const before = announcements.mediaOf(demo, "closed");
+  await announcements.prepareArrival(hotline);
+  const before = announcements.mediaOf(demo, "closed", null);
   const file = soundFile(t, "a.wav", voice(1));
   await assert.rejects(announcements.importFile(demo, "closed", "a.wav", file), /disk full/);
-  assert.equal(announcements.mediaOf(demo, "closed"), before);
+  assert.equal(announcements.mediaOf(demo, "closed", null), before);
 });
 
 test("an imported recording is there after a restart; when its files are lost, the default text is heard", async (t) => {
   const { announcements: before, soundsFolder, saved } = bench(t);
-  await before.importFile(demo, "closed", "a.wav", soundFile(t, "a.wav", voice(1)));
-  const { announcements } = bench(t, { soundsFolder, rows: saved });
-  assert.deepEqual(await announcements.prepareHotline(demo), []);
-  const own = announcements.mediaOf(demo, "closed");
-  assert.equal(own, before.mediaOf(demo, "closed"));
+  const file = soundFile(t, "a.wav", voice(1));
+  await before.importFile(demo, "closed", "a.wav", file);
+  const { announcements, troubles } = bench(t, { soundsFolder, rows: saved });
+  await announcements.prepareHotline(hotline);
+  assert.deepEqual([...troubles], []);
+  const own = announcements.mediaOf(demo, "closed", null);
+  assert.equal(own, before.mediaOf(demo, "closed", null));
   assert.equal(announcements.list(demo)[1]?.text, "a.wav");
 
   rmSync(`${pathOf(own)}.alaw`);
-  const [problem] = await announcements.prepareHotline(demo);
-  assert.match(problem!.message, /recording a\.wav is missing/);
-  assert.match(announcements.mediaOf(demo, "closed"), /\/text-/);
+  await announcements.prepareHotline(hotline);
+  assert.match(troubles.get("announcements_demo")!, /closed: The imported recording a\.wav is missing/);
+  assert.match(announcements.mediaOf(demo, "closed", null), /\/text-/);
+
+  await announcements.importFile(demo, "closed", "a.wav", file);
+  await announcements.prepareHotline(hotline);
+  assert.deepEqual([...troubles], [], "importing it again ends the alarm");
+  assert.equal(announcements.mediaOf(demo, "closed", null), own);
+});
+
+test("a hotline that is set up anew under an old id has none of the old recordings", async (t) => {
+  const { announcements } = bench(t);
+  await announcements.prepareArrival(hotline);
+  const spoken = announcements.mediaOf(demo, "closed", null);
+  await announcements.importFile(demo, "closed", "a.wav", soundFile(t, "a.wav", voice(1)));
+  announcements.forgetHotline(demo);
+  await announcements.prepareArrival(hotline);
+  assert.equal(announcements.mediaOf(demo, "closed", null), spoken);
 });
 
 test("a broken conversion is not blamed on the file", async (t) => {

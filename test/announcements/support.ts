@@ -1,18 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
 import { pino } from "pino";
 import {
-  type AnnouncementRow,
   type Announcements,
   type AnnouncementsOptions,
   createAnnouncements,
 } from "../../src/announcements/announcements.ts";
+import type { AnnouncedHotline, AnnouncementRow } from "../../src/announcements/settings.ts";
 import type { HotlineId } from "../../src/core/ids.ts";
 
 export const demo = "demo" as HotlineId;
+export const hotline: AnnouncedHotline = { id: demo, name: "Bürgerhotline", periodic: [] };
 
 export type Bench = {
   /** Where scratch files go. */
@@ -21,6 +22,8 @@ export type Bench = {
   readonly announcements: Announcements;
   /** What was stored, in its order. */
   readonly saved: AnnouncementRow[];
+  /** What is wrong now, by code. */
+  readonly troubles: Map<string, string>;
 };
 
 export function tempFolder(t: TestContext): string {
@@ -34,6 +37,7 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
   const folder = tempFolder(t);
   const soundsFolder = changes.soundsFolder ?? join(folder, "sounds");
   const saved: AnnouncementRow[] = [];
+  const troubles = new Map<string, string>();
   const announcements = createAnnouncements({
     soundsFolder,
     speech: "espeak-ng",
@@ -44,10 +48,14 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
     save: async (row) => {
       saved.push(row);
     },
+    onTrouble: (code, message) => {
+      if (message === null) troubles.delete(code);
+      else troubles.set(code, message);
+    },
     logger: pino({ level: "silent" }),
     ...changes,
   });
-  return { folder, soundsFolder, announcements, saved };
+  return { folder, soundsFolder, announcements, saved, troubles };
 }
 
 /** A command that is a shell script. */
@@ -79,7 +87,7 @@ export function pathOf(media: string): string {
 /** Files and folders below a folder, those of work under way too. */
 export function everythingIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name !== ".work")
+    .filter((name) => basename(name) !== ".work")
     .sort();
 }
 

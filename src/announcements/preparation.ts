@@ -1,0 +1,127 @@
+import { computedAnnouncements, type RecordedAnnouncement } from "../core/hotlines.ts";
+import type { HotlineId } from "../core/ids.ts";
+import { limitTo } from "./limit.ts";
+import { type SentenceSet, sentenceSets } from "./sentences.ts";
+import type { AnnouncedHotline, Setting, Settings } from "./settings.ts";
+import type { Sounds } from "./sounds.ts";
+
+/** Told after each preparation what could not be made, in whole sentences; null: all is well (again). */
+export type OnTrouble = (code: string, message: string | null) => void;
+
+/** Without an overflow step, nothing else can come first. */
+const arrivalAnnouncements: readonly RecordedAnnouncement[] = [
+  "greeting",
+  "closed",
+  "closed_holiday",
+  "closed_adhoc",
+  "no_agents",
+  "full",
+];
+
+const whatToDo =
+  "Something older or more general is heard instead. Check `announcements` in hotline.yaml; it is tried again at the next start.";
+
+/** Makes sounds before they are needed. Never rejects; what could not be made is told to `onTrouble`. */
+export class Preparation {
+  readonly #sounds: Sounds;
+  readonly #sentences: Sounds;
+  readonly #settings: Settings;
+  readonly #onTrouble: OnTrouble;
+  /** What is heard at an arrival and what is imported goes before all else. */
+  readonly #inSpareTime = limitTo(1);
+  #stopped = false;
+
+  constructor(sounds: Sounds, sentences: Sounds, settings: Settings, onTrouble: OnTrouble) {
+    this.#sounds = sounds;
+    this.#sentences = sentences;
+    this.#settings = settings;
+    this.#onTrouble = onTrouble;
+  }
+
+  async arrival(hotline: AnnouncedHotline): Promise<void> {
+    this.#settings.remember(hotline);
+    const texts = arrivalAnnouncements.flatMap((name) => textsOf(this.#settings.of(hotline.id, name)));
+    // What fails here is tried again, and told, with all the rest.
+    await Promise.all(texts.map((text) => whyNotSpoken(this.#sounds, text)));
+  }
+
+  async hotline(hotline: AnnouncedHotline): Promise<void> {
+    this.#settings.remember(hotline);
+    const problems = await Promise.all(
+      this.#settings.all(hotline.id).map((setting) => this.#problemsOf(setting)),
+    );
+    // Else another preparation tells how it is now.
+    if (!this.#stopped && this.#settings.hotline(hotline.id) === hotline)
+      this.#onTrouble(troubleOf(hotline.id), told(hotline.id, problems.flat()));
+    const periodic = new Set(hotline.periodic.map(({ announcement }) => announcement));
+    for (const set of computedAnnouncements) if (periodic.has(set)) await this.sentences(set);
+  }
+
+  /** After one of the hotline's announcements was set. */
+  again(id: HotlineId): void {
+    const hotline = this.#settings.hotline(id);
+    if (hotline) void this.hotline(hotline);
+  }
+
+  forget(hotline: HotlineId): void {
+    this.#onTrouble(troubleOf(hotline), null);
+  }
+
+  async sentences(set: SentenceSet): Promise<void> {
+    const texts = sentenceSets[set];
+    const reasons = await Promise.all(texts.map((text) => this.#speakInSpareTime(this.#sentences, text)));
+    if (this.#stopped) return;
+    const failed = reasons.filter((reason) => reason !== null);
+    const message = `${failed.length} of ${texts.length} sentences (${set}) could not be made: ${failed[0]} ${whatToDo}`;
+    this.#onTrouble(`sentences_${set}`, failed.length === 0 ? null : message);
+  }
+
+  /** Begins no more sounds; one under way is finished. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #problemsOf(setting: Setting): Promise<Problem[]> {
+    const { name, row } = setting;
+    const lost = row?.source === "file" && this.#sounds.lengthMs(row.sound) === null;
+    const reasons = await Promise.all(
+      textsOf(setting).map((text) => this.#speakInSpareTime(this.#sounds, text)),
+    );
+    if (lost) reasons.unshift(`The imported recording ${row.text} is missing; import it again.`);
+    return reasons.filter((reason) => reason !== null).map((reason) => ({ name, reason }));
+  }
+
+  /** Null unless it failed. */
+  #speakInSpareTime(sounds: Sounds, text: string): Promise<string | null> {
+    return this.#inSpareTime(async () => (this.#stopped ? null : whyNotSpoken(sounds, text)));
+  }
+}
+
+type Problem = { readonly name: RecordedAnnouncement; readonly reason: string };
+
+const troubleOf = (hotline: HotlineId) => `announcements_${hotline}`;
+
+function told(hotline: HotlineId, problems: readonly Problem[]): string | null {
+  if (problems.length === 0) return null;
+  const reasons = [...new Set(problems.map(({ reason }) => reason))];
+  const lines = reasons.map((reason) => {
+    const names = problems.filter((problem) => problem.reason === reason).map(({ name }) => name);
+    return `${names.join(", ")}: ${reason}`;
+  });
+  return `Not all announcements of hotline ${hotline} could be made. ${lines.join(" ")} ${whatToDo}`;
+}
+
+/** The default text too: it is what is left when an own recording is lost. */
+function textsOf({ row, text }: Setting): readonly string[] {
+  return row?.source === "text" && row.text !== text ? [row.text, text] : [text];
+}
+
+/** Null when it is spoken. */
+async function whyNotSpoken(sounds: Sounds, text: string): Promise<string | null> {
+  try {
+    await sounds.speak(text);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
