@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { type Announcements, createAnnouncements } from "../announcements/announcements.ts";
 import { readIfThere, writeFileAtomic } from "../config/files.ts";
 import { type Config, loadConfig } from "../config/load.ts";
-import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
+import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";

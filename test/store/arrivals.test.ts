@@ -15,11 +15,12 @@ let count = 0;
 function call(iso: string, outcome: Outcome = "answered", talkMs = 60_000): StoryLine[] {
   const id = `c${++count}`;
   const from = since(iso);
-  const talk = outcome === "answered" ? { agent: agentId("201"), since: at(from) } : null;
+  const withAgent = { kind: "agent", agent: agentId("201"), hotline: demo.id } as const;
+  const talk = outcome === "answered" ? { since: at(from), with: withAgent } : null;
   const end = at(from + (talk ? talkMs : 0));
   const told = {
     what: "ended",
-    result: { outcome, endedBy: "caller", at: end, talk },
+    result: { outcome, endedBy: "caller", at: end, reason: null, talk },
     waitMs: ms(0),
   } as const;
   return [arrival(id, from), line(id, end.wallMs - noonMs, told)];

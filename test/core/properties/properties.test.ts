@@ -17,6 +17,8 @@ import { addAgent, agentIds, type Before, hotline, hotlineIds, numbers, World } 
  */
 
 const runs = Number(process.env.PROPERTY_RUNS ?? 1_000);
+/** The same sequences each time, so that a failure is a failure of the change at hand; other seeds by hand. */
+const seed = Number(process.env.PROPERTY_SEED ?? 115);
 
 type Move = (world: World) => void;
 
@@ -338,7 +340,7 @@ test("whatever happens, in whatever order, the rules of distribution hold", () =
     fc.property(sequences, (sequence) => {
       play(sequence);
     }),
-    { numRuns: runs, ...(process.env.PROPERTY_SEED && { seed: Number(process.env.PROPERTY_SEED) }) },
+    { numRuns: runs, seed },
   );
 });
 
@@ -350,7 +352,7 @@ test("every call that Asterisk told of has exactly one outcome", () => {
       assert.equal(outcomes.length, new Set(world.ended.keys()).size);
       for (const call of world.ended.keys()) assert.ok(world.arrived.includes(call));
     }),
-    { numRuns: Math.ceil(runs / 4) },
+    { numRuns: Math.ceil(runs / 4), seed },
   );
 });
 
@@ -382,7 +384,7 @@ test("what comes late, twice or from nowhere is named and changes nothing", () =
       };
       for (const one of moves) one(world);
     }),
-    { numRuns: Math.ceil(runs / 4) },
+    { numRuns: Math.ceil(runs / 4), seed },
   );
 });
 
@@ -391,6 +393,6 @@ test("the same events at the same times give the same orders", () => {
     fc.property(sequences, (sequence) => {
       assert.deepEqual(play(sequence).log, play(sequence).log);
     }),
-    { numRuns: Math.ceil(runs / 10) },
+    { numRuns: Math.ceil(runs / 10), seed },
   );
 });

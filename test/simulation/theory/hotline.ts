@@ -1,11 +1,9 @@
-import type { Hotline } from "../../../src/core/hotlines.ts";
+import { defaultSettings, type Hotline } from "../../../src/core/hotlines.ts";
+import { aroundTheClock } from "../../../src/core/hours/schedule.ts";
 import type { HotlineId } from "../../../src/core/ids.ts";
 import { ms } from "../../../src/core/time.ts";
 
 const never = ms(1e12);
-
-/** Around the clock, said so that the look at yesterday's hours, which comes first, finds it: that is the faster way. */
-const alwaysOpen = Array.from({ length: 7 }, () => [{ fromMinute: 0, toMinute: 48 * 60 }]);
 
 /** What theory leaves open. */
 export type Way = Pick<Hotline, "strategy" | "wrapUpMs">;
@@ -17,12 +15,13 @@ export function theoreticalHotline(id: HotlineId, way: Way): Hotline {
   return {
     id,
     name: "Theory",
+    ...defaultSettings,
     ...way,
     ringTimeoutMs: ms(20_000),
     autoPauseAfter: 0,
     maxWaiting: Number.MAX_SAFE_INTEGER,
     maxWaitMs: never,
     shortAbandonMs: ms(0),
-    schedule: { timeZone: "UTC", weekly: alwaysOpen, adHoc: { kind: "none" } },
+    schedule: { timeZone: "UTC", weekly: aroundTheClock, adHoc: { kind: "none" } },
   };
 }

@@ -58,11 +58,16 @@ class Run {
   }
 
   #open(agents: number, way: Way): void {
-    this.#tell({ type: "hotline_set", hotline: theoreticalHotline(hotline, way) });
-    this.#tell({ type: "number_set", number, hotline });
+    this.#tell({ type: "hotline_added", hotline: theoreticalHotline(hotline, way) });
+    this.#tell({ type: "number_set", number, hotline, requires: [] });
     const ids = Array.from({ length: agents }, (_, i) => String(1_001 + i) as AgentId);
     for (const agent of ids) {
-      this.#tell({ type: "agent_added", agent, name: `Agent ${agent}`, memberships: [{ hotline }] });
+      this.#tell({
+        type: "agent_added",
+        agent,
+        name: `Agent ${agent}`,
+        memberships: [{ hotline, tier: 1, skills: [] }],
+      });
       this.#tell({ type: "login_asked", agent });
     }
     const phones = ids.map((agent) => ({ agent, phone: "reachable" as const }));
