@@ -2,7 +2,10 @@ import { legOf } from "./agents.ts";
 import { callArrived, callerLeft, playMusic } from "./callers.ts";
 import { phoneChanged } from "./duty.ts";
 import type { PbxEvent } from "./events.ts";
+import { type LegId, parseLegId } from "./ids.ts";
+import { confirmTimeoutMs } from "./limits.ts";
 import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
+import { after } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
 
 /** Of a caller whose record was lost, legs and playbacks may still live under their old names; we begin above them. */
@@ -30,7 +33,7 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
     if (leg && !aliveLegs.has(leg)) legEnded(turn, { type: "leg_ended", leg, cause: 0, sipCode: null });
   }
   for (const { leg, state: legState } of event.legs) {
-    if (!state.agentByLeg(leg)) turn.order({ type: "release_leg", leg, reason: "cancelled" });
+    if (!state.agentByLeg(leg)) releaseUnknown(turn, leg);
     else if (legState === "up") legAnswered(turn, { type: "leg_answered", leg });
   }
   for (const call of [...state.calls.values()]) {
@@ -44,4 +47,15 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
       callArrived(turn, { type: "call_arrived", ...caller }, namesOfLostRecord);
   state.pbx = "up";
   return done;
+}
+
+/** The record of this leg was lost. Its agent has it on the phone all the same, and is not rung before it has ended. */
+function releaseUnknown(turn: Turn, leg: LegId): void {
+  turn.order({ type: "release_leg", leg, reason: "cancelled" });
+  const named = parseLegId(leg);
+  const agent = named && turn.state.agents.get(named.agent);
+  const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
+  if (agent?.work.kind === "idle") turn.putAgent({ ...agent, work: { kind: "releasing", leg, deadlineMs } });
+  else if (agent?.work.kind === "wrap_up" && agent.work.leg === null)
+    turn.putAgent({ ...agent, work: { ...agent.work, leg, confirmByMs: deadlineMs } });
 }
