@@ -5,9 +5,11 @@ import { callerLeft } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
 import type { PbxEvent } from "./events.ts";
-import type { BridgeId, LegId } from "./ids.ts";
+import { type BridgeId, type LegId, parseLegId } from "./ids.ts";
+import { confirmTimeoutMs } from "./limits.ts";
 import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
 import { callByForwardLeg } from "./overflow/forward.ts";
+import { after } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
 
 /** Of a caller whose record was lost, legs and playbacks may still live under their old names; we begin above them. */
@@ -32,8 +34,7 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
     if (leg && !aliveLegs.has(leg)) legEnded(turn, { type: "leg_ended", leg, cause: 0, sipCode: null });
   }
   for (const { leg, state: legState } of event.legs) {
-    if (!state.agentByLeg(leg) && !callByForwardLeg(turn, leg))
-      turn.order({ type: "release_leg", leg, reason: "cancelled" });
+    if (!state.agentByLeg(leg) && !callByForwardLeg(turn, leg)) releaseUnknown(turn, leg);
     else if (legState === "up") legAnswered(turn, { type: "leg_answered", leg });
   }
   for (const caller of event.callers)
@@ -61,4 +62,15 @@ function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
 function bridgeUnderWay(phase: CallPhase): BridgeId | null {
   if (phase.kind === "offering" && phase.claim.kind === "connecting") return phase.claim.bridge;
   return phase.kind === "forwarding" ? phase.bridge : null;
+}
+
+/** The record of this leg was lost. Its agent has it on the phone all the same, and is not rung before it has ended. */
+function releaseUnknown(turn: Turn, leg: LegId): void {
+  turn.order({ type: "release_leg", leg, reason: "cancelled" });
+  const id = parseLegId(leg)?.agent;
+  const agent = id ? turn.state.agents.get(id) : null;
+  const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
+  if (agent?.work.kind === "idle") turn.putAgent({ ...agent, work: { kind: "releasing", leg, deadlineMs } });
+  else if (agent?.work.kind === "wrap_up" && agent.work.leg === null)
+    turn.putAgent({ ...agent, work: { ...agent.work, leg, confirmByMs: deadlineMs } });
 }

@@ -12,7 +12,6 @@ import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
 import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
-import { rebaseClock } from "../store/rebase-clock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
@@ -23,7 +22,7 @@ import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
 import { newCredential, Phones } from "./phones.ts";
-import { restoreState } from "./restore.ts";
+import { carryOver, restoreState } from "./restore.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
 
 /**
@@ -81,7 +80,9 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     onBadBatch: (error) => alarms.raise("store_bad_batch", `${error.message} This is a bug.`),
   });
   started("store", () => store.close());
-  const loaded = rebaseClock(await store.load(), clock.bootId, clock.now());
+  const { loaded, carriedOver } = carryOver(await store.load(), clock.bootId, clock.now());
+  // Goes ahead of all other changes, also when the disk is not ready yet; what keeps it from being written is reported.
+  if (carriedOver) store.write(carriedOver).catch(() => undefined);
   const state = restoreState(loaded);
   const announcements = openAnnouncements(paths, config, log, loaded, store, clock, alarms);
   // Phones and loop are told of each other by what they do, so the names are used before they are set.

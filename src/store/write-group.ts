@@ -1,55 +1,71 @@
 import Database from "better-sqlite3";
 import { messageOf, StoreError } from "./errors.ts";
-import type { Batch, Clock } from "./types.ts";
-import type { BatchWriter } from "./write-batch.ts";
+import type { Batch } from "./types.ts";
+import { BatchWriter } from "./write-batch.ts";
 
 export type NumberedBatch = { readonly number: number; readonly batch: Batch };
 
 /** A batch that can never be written. */
 export type Rejected = { readonly number: number; readonly message: string };
 
-/**
- * All batches in one transaction; those that this run has written already are left out. Throws StoreError `cannot_write`,
- * and then none of them is written.
- */
-export function writeGroup(
-  db: Database.Database,
-  batches: BatchWriter,
-  run: string,
-  group: readonly NumberedBatch[],
-): Rejected[] {
-  const rejected: Rejected[] = [];
-  try {
-    // Cannot be changed inside a transaction.
-    db.pragma(`synchronous = ${group.some(({ batch }) => batch.durable) ? "FULL" : "NORMAL"}`);
-    db.exec("BEGIN IMMEDIATE");
-    const lastWritten = lastBatchOf(db, run);
-    for (const { number, batch } of group) {
-      if (number <= lastWritten) continue;
-      const failure = writeOne(db, batches, batch);
-      if (failure !== null) rejected.push({ number, message: failure });
-    }
-    const last = group.at(-1);
-    if (last && last.number > lastWritten) noteClock(db, run, last.number, last.batch.clock);
-    db.exec("COMMIT");
-    return rejected;
-  } catch (error) {
-    if (db.inTransaction) db.exec("ROLLBACK");
-    throw new StoreError("cannot_write", messageOf(error), { cause: error });
-  }
-}
+/** Writes batches in groups. Holds no state but prepared statements. */
+export class GroupWriter {
+  readonly #db: Database.Database;
+  readonly #batches: BatchWriter;
+  readonly #sql: ReturnType<typeof prepareFrame>;
 
-/** Returns why this batch can never be written, or null when it was. Throws when a later attempt may succeed. */
-function writeOne(db: Database.Database, batches: BatchWriter, batch: Batch): string | null {
-  db.exec("SAVEPOINT batch");
-  try {
-    batches.write(batch);
-    db.exec("RELEASE batch");
-    return null;
-  } catch (error) {
-    if (mayPass(error)) throw error;
-    db.exec("ROLLBACK TO batch; RELEASE batch");
-    return messageOf(error);
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#batches = new BatchWriter(db);
+    this.#sql = prepareFrame(db);
+  }
+
+  /**
+   * All batches in one transaction; those that this run has written already are left out. Throws StoreError
+   * `cannot_write`, and then none of them is written.
+   */
+  write(run: string, group: readonly NumberedBatch[]): Rejected[] {
+    const rejected: Rejected[] = [];
+    try {
+      // Cannot be changed inside a transaction.
+      const isDurable = group.some(({ batch }) => batch.durable);
+      (isDurable ? this.#sql.syncAtCommit : this.#sql.syncLater).run();
+      this.#sql.begin.run();
+      const lastWritten = this.#lastBatchOf(run);
+      for (const { number, batch } of group) {
+        if (number <= lastWritten) continue;
+        const failure = this.#writeOne(batch);
+        if (failure !== null) rejected.push({ number, message: failure });
+      }
+      const last = group.at(-1);
+      if (last && last.number > lastWritten)
+        this.#sql.noteClock.run({ ...last.batch.clock, run, number: last.number });
+      this.#sql.commit.run();
+      return rejected;
+    } catch (error) {
+      if (this.#db.inTransaction) this.#sql.rollBack.run();
+      throw new StoreError("cannot_write", messageOf(error), { cause: error });
+    }
+  }
+
+  /** Returns why this batch can never be written, or null when it was. Throws when a later attempt may succeed. */
+  #writeOne(batch: Batch): string | null {
+    this.#sql.savepoint.run();
+    try {
+      this.#batches.write(batch);
+      this.#sql.release.run();
+      return null;
+    } catch (error) {
+      if (mayPass(error)) throw error;
+      this.#sql.rollBackToSavepoint.run();
+      this.#sql.release.run();
+      return messageOf(error);
+    }
+  }
+
+  /** The number of the last batch this process has written; 0: none yet. */
+  #lastBatchOf(run: string): number {
+    return (this.#sql.lastBatch.pluck().get(run) as number | undefined) ?? 0;
   }
 }
 
@@ -59,16 +75,21 @@ function mayPass(error: unknown): boolean {
   return !/^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|MISUSE)/.test(error.code);
 }
 
-/** The number of the last batch this process has written; 0: none yet. */
-function lastBatchOf(db: Database.Database, run: string): number {
-  const batch = db.prepare("SELECT batch FROM clock WHERE run = ?").pluck().get(run);
-  return (batch as number | undefined) ?? 0;
-}
-
-function noteClock(db: Database.Database, run: string, number: number, clock: Clock): void {
-  db.prepare(
-    `INSERT INTO clock VALUES (1, :bootId, :monotonicMs, :wallMs, :run, :number)
-     ON CONFLICT DO UPDATE SET boot_id = excluded.boot_id, monotonic_ms = excluded.monotonic_ms,
-       wall_ms = excluded.wall_ms, run = excluded.run, batch = excluded.batch`,
-  ).run({ ...clock, run, number });
+function prepareFrame(db: Database.Database) {
+  return {
+    syncAtCommit: db.prepare("PRAGMA synchronous = FULL"),
+    syncLater: db.prepare("PRAGMA synchronous = NORMAL"),
+    begin: db.prepare("BEGIN IMMEDIATE"),
+    commit: db.prepare("COMMIT"),
+    rollBack: db.prepare("ROLLBACK"),
+    savepoint: db.prepare("SAVEPOINT batch"),
+    release: db.prepare("RELEASE batch"),
+    rollBackToSavepoint: db.prepare("ROLLBACK TO batch"),
+    lastBatch: db.prepare("SELECT batch FROM clock WHERE run = ?"),
+    noteClock: db.prepare(
+      `INSERT INTO clock VALUES (1, :bootId, :monotonicMs, :wallMs, :run, :number)
+       ON CONFLICT DO UPDATE SET boot_id = excluded.boot_id, monotonic_ms = excluded.monotonic_ms,
+         wall_ms = excluded.wall_ms, run = excluded.run, batch = excluded.batch`,
+    ),
+  };
 }

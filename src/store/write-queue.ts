@@ -36,7 +36,7 @@ export type QueueReports = {
 };
 
 /** What the queue asks of the writing thread. */
-export type GroupWriter = {
+export type WritingThread = {
   ask(question: Extract<WriterQuestion, { kind: "write" }>): Promise<WriterAnswers["write"]>;
 };
 
@@ -49,7 +49,7 @@ const systemTimer: StartTimer = (run, afterMs) => {
 };
 
 export class WriteQueue {
-  readonly #writer: GroupWriter;
+  readonly #writer: WritingThread;
   readonly #path: string;
   readonly #reports: QueueReports;
   /** Numbers start anew with every process; together with this name they are unique. */
@@ -70,7 +70,7 @@ export class WriteQueue {
   #onDrained: (() => void) | null = null;
 
   /** `startTimer` is the machine's, unless time is simulated. */
-  constructor(writer: GroupWriter, path: string, reports: QueueReports, startTimer = systemTimer) {
+  constructor(writer: WritingThread, path: string, reports: QueueReports, startTimer = systemTimer) {
     this.#startTimer = startTimer;
     this.#writer = writer;
     this.#path = path;

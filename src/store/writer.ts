@@ -2,8 +2,7 @@ import { workerData } from "node:worker_threads";
 import type Database from "better-sqlite3";
 import { openForWriting } from "./open-database.ts";
 import { answerQuestions } from "./worker-link.ts";
-import { BatchWriter } from "./write-batch.ts";
-import { type NumberedBatch, type Rejected, writeGroup } from "./write-group.ts";
+import { GroupWriter, type NumberedBatch, type Rejected } from "./write-group.ts";
 
 /*
  * The thread that writes. It holds the only connection that changes the database, and no state beside it: what it was
@@ -25,7 +24,7 @@ export type WriterAnswers = {
 type Connection = {
   readonly db: Database.Database;
   readonly created: boolean;
-  readonly batches: BatchWriter;
+  readonly groups: GroupWriter;
 };
 
 let connection: Connection | null = null;
@@ -35,7 +34,7 @@ answerQuestions((question: WriterQuestion): WriterAnswers[WriterQuestion["kind"]
     case "open":
       return { created: connect().created };
     case "write":
-      return { rejected: writeHere(question) };
+      return { rejected: connect().groups.write(question.run, question.batches) };
     case "close":
       connection?.db.pragma("wal_checkpoint(PASSIVE)");
       connection?.db.close();
@@ -47,12 +46,7 @@ answerQuestions((question: WriterQuestion): WriterAnswers[WriterQuestion["kind"]
 function connect(): Connection {
   if (!connection) {
     const { db, created } = openForWriting((workerData as { path: string }).path);
-    connection = { db, created, batches: new BatchWriter(db) };
+    connection = { db, created, groups: new GroupWriter(db) };
   }
   return connection;
-}
-
-function writeHere({ run, batches }: Extract<WriterQuestion, { kind: "write" }>): Rejected[] {
-  const { db, batches: writer } = connect();
-  return writeGroup(db, writer, run, batches);
 }

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MonotonicMs, Now, WallMs } from "../../src/core/time.ts";
+import { carryOver } from "../../src/daemon/restore.ts";
+import type { Loaded } from "../../src/store/types.ts";
+import { at, demo, erika, waitingCall } from "../store/support.ts";
+
+const stored: Loaded = {
+  hotlines: [demo],
+  numbers: [],
+  desks: [],
+  agents: [erika],
+  calls: [waitingCall],
+  credentials: [],
+  announcements: [],
+  clock: { bootId: "boot-1", ...at(10_000) },
+};
+const later: Now = { monotonicMs: 20_000 as MonotonicMs, wallMs: (at(10_000).wallMs + 60_000) as WallMs };
+
+test("after a boot of the machine all rows with times in them are to be written again, by the new clock", () => {
+  const { loaded, carriedOver } = carryOver(stored, "boot-2", later);
+  assert.deepEqual([...(carriedOver?.changes.agents.values() ?? [])], loaded.agents);
+  assert.deepEqual([...(carriedOver?.changes.calls.values() ?? [])], loaded.calls);
+  assert.deepEqual(carriedOver?.clock, { bootId: "boot-2", ...later });
+  assert.notEqual(loaded.agents[0]?.idleSince, erika.idleSince);
+});
+
+test("within one boot nothing is", () => {
+  const { loaded, carriedOver } = carryOver(stored, "boot-1", later);
+  assert.equal(carriedOver, null);
+  assert.equal(loaded, stored);
+});

@@ -1,0 +1,271 @@
+import type { Agent } from "../../src/core/agents.ts";
+import type { Call } from "../../src/core/calls.ts";
+import type { Effect } from "../../src/core/effects.ts";
+import type { Event } from "../../src/core/events.ts";
+import { type AgentId, type CallId, type LegId, parseLegId } from "../../src/core/ids.ts";
+import { brokenInvariants } from "../../src/core/invariants.ts";
+import type { State } from "../../src/core/state.ts";
+import type { StepResult } from "../../src/core/step.ts";
+import type { Now } from "../../src/core/time.ts";
+import { isFreeNow, OfferRules } from "./offer-rules.ts";
+
+/** Rests that a phone's "no" must be followed by at least. */
+const restMs = { declined: 10_000, busy: 10_000, unreachable: 30_000 } as const;
+
+type RungLeg = { readonly agent: AgentId; readonly call: CallId; isReleased: boolean };
+
+/**
+ * Judges every step by the rules of the house, with books of its own: it looks at events, orders and the rows before and
+ * after, works everything out anew in the simplest way, and never asks the core's indexes or helpers.
+ */
+export class Oracle {
+  readonly #violated: (rule: string, detail: string) => void;
+  #agents = new Map<AgentId, Agent>();
+  #calls = new Map<CallId, Call>();
+  readonly #idleSince = new Map<AgentId, number>();
+  readonly #restUntil = new Map<AgentId, number>();
+  readonly #legs = new Map<LegId, RungLeg>();
+  /** Callers whose end the core was told. */
+  readonly #gone = new Set<CallId>();
+  readonly #decided = new Set<CallId>();
+  readonly #offers: OfferRules;
+  #isUp = false;
+
+  constructor(violated: (rule: string, detail: string) => void) {
+    this.#violated = violated;
+    this.#offers = new OfferRules(violated, (agent) => this.#idleSince.get(agent) ?? Number.NaN);
+  }
+
+  /** A daemon has started with these rows, which are what was committed. */
+  lifeBegins(state: State, now: Now): void {
+    this.#agents = new Map([...state.agents.values()].map((agent) => [agent.id, agent]));
+    this.#calls = new Map([...state.calls.values()].map((call) => [call.id, call]));
+    this.#idleSince.clear();
+    this.#restUntil.clear();
+    this.#legs.clear();
+    this.#gone.clear();
+    this.#decided.clear();
+    this.#isUp = false;
+    for (const call of this.#calls.values())
+      if (call.arrivedAt.monotonicMs > now.monotonicMs)
+        this.#violated("clocks survive", `${call.id} came in the future`);
+    for (const agent of this.#agents.values()) {
+      if (agent.idleSince > now.monotonicMs)
+        this.#violated("clocks survive", `${agent.id} is idle since the future`);
+      this.#idleSince.set(agent.id, agent.idleSince);
+      if (agent.rest.kind === "resting") this.#restUntil.set(agent.id, agent.rest.untilMs);
+      const leg = "leg" in agent.work ? agent.work.leg : null;
+      const call = leg && parseLegId(leg)?.call;
+      if (leg && call)
+        this.#legs.set(leg, {
+          agent: agent.id,
+          call,
+          isReleased: agent.work.kind !== "offered" && agent.work.kind !== "talking",
+        });
+    }
+    for (const call of this.#calls.values()) if (call.phase.kind === "ended") this.#decided.add(call.id);
+    this.#offers.lifeBegins(this.#calls.values());
+  }
+
+  afterStep(event: Event, now: Now, state: State, result: StepResult): void {
+    const violated = this.#violated;
+    for (const broken of brokenInvariants(state)) violated("the core's own invariants", broken);
+    this.#noteEnds(event);
+    this.#noteStory(event, now, result);
+    if (event.type === "pbx_lost") this.#isUp = false;
+    if (event.type === "pbx_snapshot") this.#isUp = true;
+    this.#checkIdleClocks(event, now, result);
+    this.#checkOrders(now, result.effects);
+    this.#checkAbandonedLegs(event, state, result);
+    this.#offers.check(state, this.#isUp, { agents: this.#agents, calls: this.#calls }, result.effects);
+    this.#checkDeadlines(state);
+    this.#checkArrivals(result);
+    for (const [id, agent] of result.changes.agents) {
+      if (agent) this.#agents.set(id, agent);
+      else this.#agents.delete(id);
+    }
+    for (const [id, call] of result.changes.calls) {
+      if (call) this.#calls.set(id, call);
+      else this.#calls.delete(id);
+    }
+  }
+
+  #noteEnds(event: Event): void {
+    if (event.type === "caller_left") this.#gone.add(event.call);
+    if (event.type === "call_arrived") this.#gone.delete(event.call);
+    if (event.type === "leg_ended") this.#legs.delete(event.leg);
+    if (event.type === "pbx_snapshot") {
+      const callers = new Set(event.callers.map(({ call }) => call));
+      for (const call of this.#calls.keys()) if (!callers.has(call)) this.#gone.add(call);
+      const legs = new Set(event.legs.map(({ leg }) => leg));
+      for (const leg of this.#legs.keys()) if (!legs.has(leg)) this.#legs.delete(leg);
+    }
+  }
+
+  #noteStory(event: Event, now: Now, { story }: StepResult): void {
+    const nowMs = now.monotonicMs;
+    if (event.type === "phone_changed" && event.phone === "reachable") this.#phoneIsBack(event.agent);
+    if (event.type === "pbx_snapshot")
+      for (const { agent, phone } of event.phones) if (phone === "reachable") this.#phoneIsBack(agent);
+    for (const line of story) {
+      if (!("call" in line)) continue;
+      const { told, call } = line;
+      if (told.what === "arrived") this.#decided.delete(call);
+      if (told.what === "ended") {
+        if (this.#decided.has(call)) this.#violated("one outcome", `${call} has ended twice`);
+        this.#decided.add(call);
+      }
+      if (told.what === "offer_ended") {
+        const { agent, result } = told;
+        if (result === "declined" || result === "busy" || result === "unreachable")
+          this.#restUntil.set(agent, nowMs + restMs[result]);
+        else this.#restUntil.delete(agent);
+      }
+    }
+  }
+
+  #phoneIsBack(agent: AgentId): void {
+    if (this.#agents.get(agent)?.rest.kind === "resting") {
+      const { rest } = this.#agents.get(agent)!;
+      if (rest.kind === "resting" && rest.why === "unreachable") this.#restUntil.delete(agent);
+    }
+  }
+
+  /**
+   * The clock of an agent moves at the end of wrap-up, at login and resume, and when the phone said no or rang out. After a
+   * failure of ours it may or may not.
+   */
+  #checkIdleClocks(event: Event, now: Now, { changes, story }: StepResult): void {
+    const nowMs = now.monotonicMs;
+    for (const [id, agent] of changes.agents) {
+      if (!agent) {
+        this.#idleSince.delete(id);
+        this.#restUntil.delete(id);
+        continue;
+      }
+      const before = this.#agents.get(id);
+      const wasBusy = before?.work.kind === "talking" || before?.work.kind === "wrap_up";
+      const results = story.map((line) =>
+        "call" in line && line.told.what === "offer_ended" && line.told.agent === id
+          ? line.told.result
+          : null,
+      );
+      const refused = results.some(
+        (r) => r === "no_answer" || r === "declined" || r === "busy" || r === "unreachable",
+      );
+      const moves =
+        !before ||
+        (before.duty.kind !== "on" && agent.duty.kind === "on") ||
+        (event.type === "resume_asked" && before.duty.kind !== "on") ||
+        (wasBusy && (agent.work.kind === "idle" || agent.work.kind === "offered")) ||
+        refused;
+      const expected = moves ? nowMs : this.#idleSince.get(id);
+      const mayMove = results.includes("failed") || (before?.phone === "in_use" && agent.phone !== "in_use");
+      const isUsed = agent.duty.kind === "on" || agent.duty.kind === "paused";
+      if (isUsed && agent.idleSince !== expected && !(mayMove && agent.idleSince === nowMs))
+        this.#violated("idle clock", `agent ${id} is idle since ${agent.idleSince}, not since ${expected}`);
+      this.#idleSince.set(id, agent.idleSince);
+    }
+  }
+
+  #checkOrders(now: Now, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === "release_leg") {
+        const leg = this.#legs.get(effect.leg);
+        if (leg) leg.isReleased = true;
+      }
+      if (effect.type !== "ring_agent") continue;
+      const { agent, call, leg } = effect;
+      if (this.#gone.has(call))
+        this.#violated("no ringing for the dead", `${leg} is rung for a caller who has left`);
+      if (this.#decided.has(call))
+        this.#violated("no ringing for the dead", `${leg} is rung, but ${call} has its outcome`);
+      for (const [other, rung] of this.#legs)
+        if (rung.agent === agent)
+          this.#violated("one offer at a time", `${leg} is rung, but ${other} has not ended`);
+      const restUntil = this.#restUntil.get(agent);
+      if (restUntil !== undefined && now.monotonicMs < restUntil)
+        this.#violated(
+          "rest",
+          `agent ${agent} is rung ${restUntil - now.monotonicMs} ms before the rest is over`,
+        );
+      this.#legs.set(leg, { agent, call, isReleased: false });
+    }
+  }
+
+  /** Once a caller has left or is connected, all phones that ring for them are told to stop in that very step. */
+  #checkAbandonedLegs(event: Event, state: State, result: StepResult): void {
+    for (const [id, { call, agent, isReleased }] of this.#legs) {
+      if (isReleased) continue;
+      const row = state.calls.get(call);
+      const talks = row?.phase.kind === "connected" && row.phase.agent === agent;
+      const rings = row?.phase.kind === "offering" && row.phase.agents.includes(agent);
+      if (!talks && !rings)
+        this.#violated(
+          "lost release",
+          `${id} still rings after ${event.type}; ${call} is ${row?.phase.kind ?? "gone"}`,
+        );
+    }
+    if (result.verdict.kind === "ignored" && result.effects.length > 0 && event.type !== "deadline_passed") {
+      const offers = result.effects.every(({ type }) => type === "ring_agent");
+      if (!offers) this.#violated("no-ops do nothing", `${event.type} was ignored and ordered something`);
+    }
+  }
+
+  /** What must happen by itself at some time has a deadline. */
+  #checkDeadlines(state: State): void {
+    const first = state.deadlines.first();
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const agent of state.agents.values()) {
+      const { work, rest } = agent;
+      if (work.kind === "offered" || work.kind === "releasing") soonest = Math.min(soonest, work.deadlineMs);
+      if (work.kind === "wrap_up") soonest = Math.min(soonest, work.confirmByMs ?? work.untilMs);
+      if (work.kind === "idle" && rest.kind === "resting") soonest = Math.min(soonest, rest.untilMs);
+    }
+    for (const call of state.calls.values()) {
+      if (call.phase.kind === "ended") soonest = Math.min(soonest, call.phase.deadlineMs);
+      if (call.phase.kind === "waiting") soonest = Math.min(soonest, call.due.giveUpMs);
+    }
+    if (soonest < (first?.first ?? Number.POSITIVE_INFINITY))
+      this.#violated(
+        "deadlines",
+        `something is due at ${soonest}, and the core knows of ${first?.first ?? "nothing"}`,
+      );
+  }
+
+  /** Whatever happens to a call, it keeps the moment it came. */
+  #checkArrivals({ changes }: StepResult): void {
+    for (const [id, call] of changes.calls) {
+      const before = this.#calls.get(id);
+      if (call && before && before.arrivedAt.monotonicMs !== call.arrivedAt.monotonicMs)
+        this.#violated(
+          "waiting time is kept",
+          `${id} came at ${before.arrivedAt.monotonicMs}, now at ${call.arrivedAt.monotonicMs}`,
+        );
+    }
+  }
+}
+
+/** When all callers have left and time has run out: nothing may be left. */
+export function leftovers(state: State, nowMs: number): string[] {
+  const left: string[] = [];
+  for (const call of state.calls.values()) left.push(`call ${call.id} is still ${call.phase.kind}`);
+  for (const agent of state.agents.values())
+    if (agent.work.kind !== "idle") left.push(`agent ${agent.id} is still ${agent.work.kind}`);
+  for (const agent of state.agents.values())
+    if (agent.duty.kind === "leaving") left.push(`agent ${agent.id} is still leaving`);
+  for (const desk of state.desks.values())
+    if (desk.closing.kind !== "unwatched" || desk.unstaffedSince !== null || desk.allPausedSince !== null)
+      left.push(`the desk of ${desk.hotline} is still watched, with nobody waiting`);
+  const due = state.deadlines.first();
+  if (due) left.push(`${due.id} is still due, in ${due.first - nowMs} ms`);
+  for (const hotline of state.hotlines.values()) {
+    if (state.queue(hotline.id).length > 0) left.push(`the queue of ${hotline.id} is not empty`);
+    const free = [...state.agents.values()].filter(
+      (agent) => isFreeNow(agent) && agent.memberships.some((one) => one.hotline === hotline.id),
+    );
+    const pooled = [...state.staff(hotline.id).pools()].flatMap(({ agents }) => agents.ids());
+    if (pooled.length !== free.length) left.push(`the list of free agents of ${hotline.id} is wrong`);
+  }
+  return left;
+}

@@ -1,0 +1,47 @@
+import type { Database } from "better-sqlite3";
+import { outcomes } from "../../src/core/calls.ts";
+import type { CallId } from "../../src/core/ids.ts";
+import type { Asterisk } from "./asterisk.ts";
+import type { Committed } from "./disk.ts";
+
+type Row = {
+  readonly id: CallId;
+  readonly outcome: string | null;
+  readonly agent: string | null;
+  readonly waitMs: number | null;
+  readonly talkMs: number | null;
+};
+
+/** At the end: one row and one outcome for every call that arrived, and none that what happened in Asterisk contradicts. */
+export function checkRecord(db: Database, committed: Committed, asterisk: Asterisk): string[] {
+  const broken: string[] = [];
+  const sql = "SELECT id, outcome, agent, wait_ms AS waitMs, talk_ms AS talkMs FROM calls ORDER BY id";
+  const rows = db.prepare<[], Row>(sql).all();
+  for (const row of rows) {
+    const { id, outcome, agent } = row;
+    if (outcome === null || !(outcomes as readonly string[]).includes(outcome)) {
+      broken.push(`${id} has the outcome ${outcome}`);
+      continue;
+    }
+    if ((committed.ends.get(id) ?? 0) !== 1)
+      broken.push(`${id} has ended ${committed.ends.get(id) ?? 0} times`);
+    if (!committed.arrived.has(id)) broken.push(`${id} never arrived`);
+    const connectedWith = committed.connected.get(id) ?? null;
+    if (outcome === "answered" && !asterisk.joined.has(`${id} ${agent}`))
+      broken.push(`${id} was answered by ${agent}, who never talked to them`);
+    if (outcome === "answered" && connectedWith !== agent)
+      broken.push(`${id} was connected with ${connectedWith}`);
+    if (outcome !== "answered" && connectedWith) broken.push(`${id} is ${outcome} and was connected`);
+    if (outcome.startsWith("abandoned") && !asterisk.leftByThemselves.has(id))
+      broken.push(`${id} is ${outcome} and was hung up on`);
+    if (outcome === "answered" && row.talkMs === null)
+      broken.push(`${id} was answered and talked for no time`);
+  }
+  const byOutcome =
+    db.prepare("SELECT sum(n) FROM (SELECT count(*) AS n FROM calls GROUP BY outcome)").pluck().get() ?? 0;
+  if (byOutcome !== committed.arrived.size)
+    broken.push(`${committed.arrived.size} calls arrived and ${byOutcome} have an outcome`);
+  const live = db.prepare("SELECT count(*) FROM live_calls").pluck().get();
+  if (live !== 0) broken.push(`${live} calls are still live in the database`);
+  return broken;
+}

@@ -1,0 +1,475 @@
+import type { Logger } from "pino";
+import type { Effect } from "../../src/core/effects.ts";
+import type { AdminEvent, Event } from "../../src/core/events.ts";
+import type { BridgeId, CallId } from "../../src/core/ids.ts";
+import { State } from "../../src/core/state.ts";
+import { step as coreStep, type StepResult } from "../../src/core/step.ts";
+import type { MonotonicMs, Now, WallMs } from "../../src/core/time.ts";
+import { Alarms } from "../../src/daemon/alarms.ts";
+import { Loop } from "../../src/daemon/loop.ts";
+import { carryOver, type Found, restoreState } from "../../src/daemon/restore.ts";
+import type { Batch } from "../../src/store/types.ts";
+import { WriteQueue } from "../../src/store/write-queue.ts";
+import { describeResult, nameOf } from "../traces/format.ts";
+import { Adapter } from "./adapter.ts";
+import { Asterisk } from "./asterisk.ts";
+import { Chance } from "./chance.ts";
+import { Committed, type DatabaseFile, DiskThread } from "./disk.ts";
+import type { Move, Trouble } from "./moves.ts";
+import { leftovers, Oracle } from "./oracle.ts";
+import { checkRecord } from "./record-rules.ts";
+import { Timeline } from "./timeline.ts";
+
+export type Violation = { readonly rule: string; readonly detail: string; readonly atMs: number };
+
+export type Outcome = {
+  /** The first rule that was broken; null: all is well. */
+  readonly violation: Violation | null;
+  readonly counts: Counts;
+  /** Empty unless it was asked for. */
+  readonly trace: readonly string[];
+};
+
+export type Counts = {
+  steps: number;
+  orders: number;
+  calls: number;
+  kills: number;
+  restarts: number;
+};
+
+/** After the last move everybody goes home, and what is left to do is done within this time. */
+const aftermathMs = 20 * 60_000;
+/** The loop's own bound for orders that wait for the disk, and what late timers and other turns may add. */
+const orderWaitMs = { least: 50, most: 200 };
+/** A deadline may be served so much too late. */
+const deadlineLateMs = 100;
+const firstWallMs = Date.parse("2026-11-23T09:00:00Z");
+
+const silent = (() => {
+  const nothing = () => undefined;
+  return { debug: nothing, info: nothing, warn: nothing, error: nothing } as unknown as Logger;
+})();
+
+/** Plays a scenario against the real core, loop and store, until all is over or a rule is broken. */
+export async function play(
+  seed: number,
+  moves: readonly Move[],
+  file: DatabaseFile,
+  traced: boolean,
+): Promise<Outcome> {
+  const simulation = new Simulation(seed, file, traced);
+  return simulation.play(moves);
+}
+
+type Life = {
+  readonly number: number;
+  readonly state: State;
+  readonly loop: Loop;
+  readonly adapter: Adapter;
+  readonly thread: DiskThread;
+  readonly timers: Set<() => void>;
+  alive: boolean;
+};
+
+type Wired = Pick<Life, "loop" | "adapter" | "state">;
+
+/** An order that has been decided and has not gone out yet. */
+type Decided = { readonly effect: Effect; readonly batch: Batch; readonly atMs: number };
+
+class Simulation {
+  readonly #file: DatabaseFile;
+  readonly #chance: Chance;
+  readonly #timeline = new Timeline();
+  readonly #asterisk: Asterisk;
+  readonly #oracle: Oracle;
+  readonly #committed = new Committed();
+  readonly #troubles = new Map<Trouble, number>();
+  readonly #trace: string[] | null;
+  readonly #counts: Counts = { steps: 0, orders: 0, calls: 0, kills: 0, restarts: 0 };
+  readonly #killsByStep = new Map<number, number>();
+  readonly #killsByOrder = new Map<number, number>();
+  readonly #leaked = new Set<BridgeId>();
+  #violation: Violation | null = null;
+  #life: Life | null = null;
+  #lives = 0;
+  #decided: Decided[] = [];
+  #newEffects: readonly Effect[] = [];
+  /** What was decided last, until it is handed over to be written. */
+  #lastEvent: Event | null = null;
+  readonly #batchOf = new WeakMap<Event, Batch>();
+  /** Something was handed to the daemon, so that its promises must run. */
+  #touched = false;
+  #timers = 0;
+  /** The deadline that is overdue, and since when it is known. */
+  #due: { readonly id: string; readonly key: number; readonly sinceMs: number } | null = null;
+  #boots = 1;
+  #bootedAtMs = -3_600_000;
+  #wallOffsetMs = 0;
+
+  constructor(seed: number, file: DatabaseFile, traced: boolean) {
+    this.#file = file;
+    this.#trace = traced ? [] : null;
+    this.#chance = new Chance(seed);
+    const violated = (rule: string, detail: string) => this.#violated(rule, detail);
+    this.#asterisk = new Asterisk(this.#timeline, this.#chance, {
+      note: (line) => this.#note(line),
+      violated,
+    });
+    this.#oracle = new Oracle(violated);
+  }
+
+  async play(moves: readonly Move[]): Promise<Outcome> {
+    this.#file.empty();
+    this.#boot();
+    let endMs = 0;
+    for (const move of moves) {
+      endMs = Math.max(endMs, move.atMs);
+      this.#timeline.after(move.atMs, () => this.#make(move));
+    }
+    this.#timeline.after(endMs + 30_000, () => {
+      this.#note("everybody goes home");
+      this.#troubles.clear();
+      this.#killsByStep.clear();
+      this.#killsByOrder.clear();
+      this.#asterisk.everybodyLeaves();
+    });
+    const lastMs = endMs + 30_000 + aftermathMs;
+    for (let run = this.#timeline.next(); run && !this.#violation; run = this.#timeline.next()) {
+      if (this.#timeline.nowMs > lastMs) {
+        this.#violated("it comes to an end", `20 minutes after the last caller: ${this.#stillDue()}`);
+        break;
+      }
+      run();
+      if (this.#touched) await this.#settle();
+      this.#checkDeadline();
+    }
+    if (!this.#violation) this.#checkEnd();
+    // What was violated is what counts; nothing of this life may go on in the next scenario.
+    if (this.#life) this.#life.alive = false;
+    return { violation: this.#violation, counts: this.#counts, trace: this.#trace ?? [] };
+  }
+
+  /** Lets all promises run that can. */
+  async #settle(): Promise<void> {
+    this.#touched = false;
+    await new Promise(setImmediate);
+  }
+
+  #make(move: Move): void {
+    if (this.#trace && move.do !== "administer") this.#note(`> ${wordsOf(move)}`);
+    switch (move.do) {
+      case "administer":
+        this.#administer(move.event);
+        return;
+      case "call":
+        this.#counts.calls += 1;
+        this.#asterisk.arrive(move.caller);
+        return;
+      case "phone":
+        this.#asterisk.setPhone(move.agent, move.phone);
+        return;
+      case "temper":
+        this.#asterisk.tempers.set(move.agent, move.temper);
+        return;
+      case "drop_socket":
+        this.#loseSocket(move.forMs);
+        return;
+      case "restart_asterisk":
+        this.#counts.restarts += 1;
+        this.#crashAsterisk(move.forMs);
+        return;
+      case "kill":
+        this.#planKill(move);
+        return;
+      case "reboot":
+        this.#reboot(move.forMs);
+        return;
+      case "set_wall_clock":
+        this.#wallOffsetMs += move.byMs;
+        return;
+      case "trouble":
+        this.#troubles.set(move.trouble, move.probability);
+    }
+  }
+
+  #loseSocket(forMs: number): void {
+    this.#touched = true;
+    this.#mayLeak();
+    if (this.#asterisk.running) this.#life?.adapter.lose(forMs);
+  }
+
+  /** Orders that are lost now may have been about these; they stay until the next connection finds them empty. */
+  #mayLeak(): void {
+    for (const bridge of this.#asterisk.bridges) this.#leaked.add(bridge);
+  }
+
+  #crashAsterisk(forMs: number): void {
+    if (!this.#asterisk.running) return;
+    this.#asterisk.crash();
+    this.#touched = true;
+    this.#life?.adapter.lose(100);
+    this.#timeline.after(forMs, () => this.#asterisk.start());
+  }
+
+  #planKill({ when, forMs }: Extract<Move, { do: "kill" }>): void {
+    if (when.kind === "now") this.#kill(forMs);
+    else if (when.kind === "after_step") this.#killsByStep.set(this.#counts.steps + when.step, forMs);
+    else this.#killsByOrder.set(this.#counts.orders + when.order, forMs);
+  }
+
+  #kill(forMs: number): void {
+    const life = this.#life;
+    if (!life) return;
+    this.#counts.kills += 1;
+    this.#note("!! the daemon is killed");
+    life.alive = false;
+    life.adapter.die();
+    life.thread.die();
+    for (const stop of life.timers) stop();
+    this.#mayLeak();
+    this.#life = null;
+    this.#decided = [];
+    this.#timeline.after(forMs, () => this.#boot());
+  }
+
+  #reboot(forMs: number): void {
+    const at = this.#bootedAtMs;
+    this.#kill(forMs);
+    this.#crashAsterisk(forMs + 200);
+    if (this.#life) return;
+    this.#boots += 1;
+    // The machine counts anew, and its clock does not know how long it was away.
+    this.#bootedAtMs = Math.max(at, this.#timeline.nowMs) - 5_000;
+  }
+
+  // A life of the daemon: what src/daemon/serve.ts puts together.
+
+  #boot(): void {
+    if (this.#life) return;
+    const number = ++this.#lives;
+    const parts = {
+      file: this.#file,
+      timeline: this.#timeline,
+      chance: this.#chance,
+      troubles: this.#troubles,
+      committed: this.#committed,
+      touched: () => {
+        this.#touched = true;
+      },
+      note: (line: string) => this.#note(line),
+    };
+    const thread = new DiskThread(parts, number);
+    const loaded = thread.read();
+    const difference = this.#committed.differenceTo(loaded);
+    if (difference) this.#violated("what was committed is restored", difference);
+    const found = carryOver(loaded, this.#bootId, this.#now());
+    const wired = this.#wire(number, found, thread, () => life);
+    const life: Life = { number, thread, timers: new Set(), alive: true, ...wired };
+    this.#life = life;
+    this.#note(`the daemon starts, life ${number}`);
+    this.#oracle.lifeBegins(life.state, this.#now());
+    life.loop.start();
+    life.adapter.start();
+    this.#touched = true;
+  }
+
+  #wire(number: number, found: Found, thread: DiskThread, life: () => Life): Wired {
+    const startTimer = (run: () => void, afterMs: number) => this.#startTimer(life(), run, afterMs);
+    const queue = new WriteQueue(
+      thread,
+      `life ${number}`,
+      {
+        onTrouble: () => undefined,
+        onBadBatch: (error) => this.#violated("every change can be stored", error.message),
+      },
+      startTimer,
+    );
+    const state = restoreState(found.loaded);
+    if (found.carriedOver) queue.write(found.carriedOver).catch(() => undefined);
+    const adapter = new Adapter({
+      asterisk: this.#asterisk,
+      timeline: this.#timeline,
+      chance: this.#chance,
+      troubles: this.#troubles,
+      agents: () => [...state.agents.values()].map(({ id }) => id),
+      note: (line) => this.#note(line),
+      leaked: (bridge) => this.#leaked.add(bridge),
+      submit: (event) => {
+        this.#touched = true;
+        loop.submit(event);
+      },
+    });
+    const loop: Loop = new Loop({
+      state,
+      clock: { bootId: this.#bootId, now: () => this.#now() },
+      startTimer,
+      log: silent,
+      alarms: new Alarms(silent),
+      write: (batch) => this.#write(life(), queue, batch),
+      carryOut: (effect) => this.#carryOut(life(), effect),
+      reportFault: (event, fault) => {
+        if (life().alive) this.#violated("no step fails", `${nameOf(event)}: ${String(fault)}`);
+      },
+      step: (of, event, now) => this.#step(life(), of, event, now),
+    });
+    return { adapter, loop, state };
+  }
+
+  #startTimer(life: Life, run: () => void, afterMs: number): () => void {
+    if (!life.alive) return () => undefined;
+    const name = `timer ${++this.#timers}`;
+    const late = this.#chance.happens(name, this.#troubles.get("late_timers") ?? 0);
+    const lateMs = late ? this.#chance.between(`late ${name}`, 1, 40) : 0;
+    const stop = this.#timeline.after(Math.ceil(afterMs) + lateMs, () => {
+      life.timers.delete(stop);
+      this.#touched = true;
+      run();
+    });
+    life.timers.add(stop);
+    return () => {
+      life.timers.delete(stop);
+      stop();
+    };
+  }
+
+  #step(life: Life, state: State, event: Event, now: Now): StepResult {
+    // Nothing is heard from the dead; what they still do is nothing.
+    if (!life.alive || this.#violation) return nothingDone;
+    this.#counts.steps += 1;
+    if (this.#trace) this.#note(nameOf(event));
+    const result = coreStep(state, event, now);
+    if (this.#trace) for (const line of describeResult(result)) this.#trace.push(`  ${line}`);
+    this.#oracle.afterStep(event, now, state, result);
+    this.#newEffects = result.effects;
+    this.#lastEvent = event;
+    const forMs = this.#killsByStep.get(this.#counts.steps);
+    if (forMs !== undefined) {
+      this.#kill(forMs);
+      return nothingDone;
+    }
+    return result;
+  }
+
+  #write(life: Life, queue: WriteQueue, batch: Batch): Promise<void> {
+    if (!life.alive) return new Promise(() => undefined);
+    const atMs = this.#timeline.nowMs;
+    for (const effect of this.#newEffects) this.#decided.push({ effect, batch, atMs });
+    this.#newEffects = [];
+    if (this.#lastEvent) this.#batchOf.set(this.#lastEvent, batch);
+    this.#touched = true;
+    return queue.write(batch);
+  }
+
+  #carryOut(life: Life, effect: Effect): void {
+    if (!life.alive) return;
+    this.#counts.orders += 1;
+    const decided = this.#decided.shift();
+    if (decided?.effect !== effect)
+      this.#violated(
+        "orders go out in order",
+        `${effect.type} instead of ${decided?.effect.type ?? "nothing"}`,
+      );
+    else {
+      const waitedMs = this.#timeline.nowMs - decided.atMs;
+      if (waitedMs < orderWaitMs.least && !this.#committed.batches.has(decided.batch))
+        this.#violated(
+          "orders wait for the disk",
+          `${effect.type} went out after ${waitedMs} ms, before it was written`,
+        );
+      if (waitedMs > orderWaitMs.most)
+        this.#violated("orders do not wait long", `${effect.type} went out after ${waitedMs} ms`);
+    }
+    const forMs = this.#killsByOrder.get(this.#counts.orders);
+    if (forMs === undefined) life.adapter.carryOut(effect);
+    else this.#kill(forMs);
+  }
+
+  #administer(event: AdminEvent): void {
+    const life = this.#life;
+    if (!life) return;
+    this.#touched = true;
+    life.loop.ask(event).then(
+      (verdict) => {
+        if (!life.alive || verdict.kind !== "done") return;
+        const batch = this.#batchOf.get(event);
+        if (batch && !(batch.durable && this.#committed.batches.has(batch)))
+          this.#violated("what is acknowledged is on disk", `${nameOf(event)} was acknowledged before`);
+      },
+      (error: unknown) => {
+        if (life.alive) this.#violated("every change can be stored", String(error));
+      },
+    );
+  }
+
+  /** What is due is done soon, however late it became known. */
+  #checkDeadline(): void {
+    const first = this.#life?.state.deadlines.first();
+    if (!first || first.first > this.#now().monotonicMs) {
+      this.#due = null;
+      return;
+    }
+    if (this.#due?.id !== first.id || this.#due.key !== first.first)
+      this.#due = { id: first.id, key: first.first, sinceMs: this.#timeline.nowMs };
+    else if (this.#timeline.nowMs - this.#due.sinceMs > deadlineLateMs)
+      this.#violated("deadlines", `${first.id} is overdue and nothing happens`);
+  }
+
+  #stillDue(): string {
+    if (!this.#life) return "no daemon";
+    return leftovers(this.#life.state, this.#now().monotonicMs).join("; ") || "Asterisk is not done";
+  }
+
+  #checkEnd(): void {
+    const life = this.#life;
+    if (!life) {
+      this.#violated("it comes to an end", "no daemon is left");
+      return;
+    }
+    for (const left of leftovers(life.state, this.#now().monotonicMs))
+      this.#violated("nothing is left", left);
+    for (const call of this.#asterisk.callers.keys())
+      this.#violated("nothing is left", `caller ${call} in Asterisk`);
+    for (const leg of this.#asterisk.legs.keys()) this.#violated("nothing is left", `leg ${leg} in Asterisk`);
+    for (const bridge of this.#asterisk.bridges)
+      if (!this.#leaked.has(bridge)) this.#violated("nothing is left", `bridge ${bridge} in Asterisk`);
+    const difference = this.#committed.differenceTo(life.thread.read());
+    if (difference) this.#violated("what was committed is on disk", difference);
+    for (const broken of checkRecord(this.#file.db, this.#committed, this.#asterisk))
+      this.#violated("the record", broken);
+  }
+
+  #now(): Now {
+    const { nowMs } = this.#timeline;
+    return {
+      monotonicMs: (nowMs - this.#bootedAtMs) as MonotonicMs,
+      wallMs: (firstWallMs + nowMs + this.#wallOffsetMs) as WallMs,
+    };
+  }
+
+  get #bootId(): string {
+    return `boot ${this.#boots}`;
+  }
+
+  #violated(rule: string, detail: string): void {
+    if (this.#violation) return;
+    this.#violation = { rule, detail, atMs: this.#timeline.nowMs };
+    this.#note(`** ${rule}: ${detail}`);
+  }
+
+  #note(line: string): void {
+    this.#trace?.push(`${(this.#timeline.nowMs / 1000).toFixed(3).padStart(9)} ${line}`);
+  }
+}
+
+/** What a step comes to that changes nothing. */
+const nothingDone: StepResult = coreStep(
+  new State(),
+  { type: "caller_left", call: "nobody" as CallId },
+  { monotonicMs: 0 as MonotonicMs, wallMs: 0 as WallMs },
+);
+
+function wordsOf(move: Move): string {
+  const { atMs: _, do: what, ...rest } = move;
+  return `${what} ${JSON.stringify(rest)}`;
+}
