@@ -85,6 +85,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
   if (carriedOver) store.write(carriedOver).catch(() => undefined);
   const state = restoreState(loaded);
   const announcements = openAnnouncements(paths, config, log, loaded, store, clock, alarms);
+  started("announcements", () => announcements.stop());
   // Phones and loop are told of each other by what they do, so the names are used before they are set.
   const phones: Phones = new Phones({
     credentials: loaded.credentials,
@@ -174,7 +175,6 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  started("announcements", () => announcements.stop());
   await Promise.all([...state.hotlines.values()].map((hotline) => announcements.prepareArrival(hotline)));
   loop.start();
   started("loop", () => loop.stop());

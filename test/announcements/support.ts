@@ -58,6 +58,23 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
   return { folder, soundsFolder, announcements, saved, troubles };
 }
 
+/**
+ * Commands that do nothing but put the files in their places, for tests of what is made and when: the speech is its text, the
+ * sound is always the same. `before`: shell commands run for each sentence, with the text in $text.
+ */
+export function quickTools(folder: string, before = ":"): Pick<AnnouncementsOptions, "speech" | "convert"> {
+  const tone = Int16Array.from({ length: 16_000 }, (_, i) => 8_000 * Math.sin(i / 5));
+  writeFileSync(join(folder, "tone"), new Uint8Array(tone.buffer));
+  const speech = `text=$(cat)\n${before}\nwhile [ "$1" != -w ]; do shift; done\necho "$text" >"$2"`;
+  const convert = `cd '${folder}'
+for arg; do case "$arg" in file:*.alaw | file:*.g722) cp tone "\${arg#file:}"; encoded=1 ;; esac; done
+[ "$encoded" ] || exec cat tone`;
+  return {
+    speech: script(folder, "quick-speech", speech),
+    convert: script(folder, "quick-convert", convert),
+  };
+}
+
 /** A command that is a shell script. */
 export function script(folder: string, name: string, body: string): string {
   const path = join(folder, name);
