@@ -28,8 +28,11 @@ export type AnnouncementsOptions = SoundOptions & {
 
 /** Preparing never rejects: what could not be made is told to `onTrouble`. Made sounds stay, so doing it again costs little. */
 export type Announcements = {
-  /** Before the first call: what may be the first that a caller hears. As fast as the machine can. */
-  prepareArrival(hotline: AnnouncedHotline): Promise<void>;
+  /**
+   * Before the first call: what may be the first that a caller hears, as fast as the machine can. Waits no longer than
+   * `atMostMs`; the rest is made all the same.
+   */
+  prepareArrivals(hotlines: readonly AnnouncedHotline[], atMostMs: number): Promise<void>;
   /** All the hotline needs, one sound at a time. To be called at the start and whenever the hotline was changed. */
   prepareHotline(hotline: AnnouncedHotline): Promise<void>;
   /** What phones say after a code was dialled, one sound at a time. */
@@ -74,7 +77,7 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
     playable(sounds, settings.of(hotline, name));
   const sentence = (text: string) => existing(sentences, [sentences.nameOfText(text)]);
   return {
-    prepareArrival: (hotline) => preparation.arrival(hotline),
+    prepareArrivals: (hotlines, atMostMs) => preparation.arrivals(hotlines, atMostMs),
     prepareHotline: (hotline) => preparation.hotline(hotline),
     prepareConfirmations: () => preparation.sentences("confirmations"),
     forgetHotline(hotline) {

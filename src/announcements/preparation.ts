@@ -1,9 +1,10 @@
+import { setTimeout } from "node:timers/promises";
 import { computedAnnouncements, type RecordedAnnouncement } from "../core/hotlines.ts";
 import type { HotlineId } from "../core/ids.ts";
-import { limitTo } from "./limit.ts";
+import { type Limit, limitTo } from "./limit.ts";
 import { type SentenceSet, sentenceSets } from "./sentences.ts";
 import type { AnnouncedHotline, Setting, Settings } from "./settings.ts";
-import type { Sounds } from "./sounds.ts";
+import { maxParallel, type Sounds } from "./sounds.ts";
 
 /** Told after each preparation what could not be made, in whole sentences; null: all is well (again). */
 export type OnTrouble = (code: string, message: string | null) => void;
@@ -29,6 +30,7 @@ export class Preparation {
   readonly #onTrouble: OnTrouble;
   /** What is heard at an arrival and what is imported goes before all else. */
   readonly #inSpareTime = limitTo(1);
+  readonly #atOnce = limitTo(maxParallel);
   #stopped = false;
 
   constructor(sounds: Sounds, sentences: Sounds, settings: Settings, onTrouble: OnTrouble) {
@@ -38,11 +40,15 @@ export class Preparation {
     this.#onTrouble = onTrouble;
   }
 
-  async arrival(hotline: AnnouncedHotline): Promise<void> {
-    this.#settings.remember(hotline);
-    const texts = arrivalAnnouncements.flatMap((name) => textsOf(this.#settings.of(hotline.id, name)));
+  /** Goes on after `atMostMs` with what is left. */
+  async arrivals(hotlines: readonly AnnouncedHotline[], atMostMs: number): Promise<void> {
+    for (const hotline of hotlines) this.#settings.remember(hotline);
+    const texts = hotlines.flatMap(({ id }) =>
+      arrivalAnnouncements.flatMap((name) => textsOf(this.#settings.of(id, name))),
+    );
     // What fails here is tried again, and told, with all the rest.
-    await Promise.all(texts.map((text) => whyNotSpoken(this.#sounds, text)));
+    const spoken = Promise.all(texts.map((text) => this.#speak(this.#atOnce, this.#sounds, text)));
+    await Promise.race([spoken, setTimeout(atMostMs, undefined, { ref: false })]);
   }
 
   async hotline(hotline: AnnouncedHotline): Promise<void> {
@@ -69,7 +75,9 @@ export class Preparation {
 
   async sentences(set: SentenceSet): Promise<void> {
     const texts = sentenceSets[set];
-    const reasons = await Promise.all(texts.map((text) => this.#speakInSpareTime(this.#sentences, text)));
+    const reasons = await Promise.all(
+      texts.map((text) => this.#speak(this.#inSpareTime, this.#sentences, text)),
+    );
     if (this.#stopped) return;
     const failed = reasons.filter((reason) => reason !== null);
     const message = `${failed.length} of ${texts.length} sentences (${set}) could not be made: ${failed[0]} ${whatToDo}`;
@@ -85,15 +93,15 @@ export class Preparation {
     const { name, row } = setting;
     const lost = row?.source === "file" && this.#sounds.lengthMs(row.sound) === null;
     const reasons = await Promise.all(
-      textsOf(setting).map((text) => this.#speakInSpareTime(this.#sounds, text)),
+      textsOf(setting).map((text) => this.#speak(this.#inSpareTime, this.#sounds, text)),
     );
     if (lost) reasons.unshift(`The imported recording ${row.text} is missing; import it again.`);
     return reasons.filter((reason) => reason !== null).map((reason) => ({ name, reason }));
   }
 
   /** Null unless it failed. */
-  #speakInSpareTime(sounds: Sounds, text: string): Promise<string | null> {
-    return this.#inSpareTime(async () => (this.#stopped ? null : whyNotSpoken(sounds, text)));
+  #speak(limit: Limit, sounds: Sounds, text: string): Promise<string | null> {
+    return limit(async () => (this.#stopped ? null : whyNotSpoken(sounds, text)));
   }
 }
 

@@ -46,7 +46,8 @@ export type Sounds = {
 const speechTimeoutMs = 30_000;
 const hashLength = 32;
 const maxSpeechOutputBytes = 200_000;
-const maxParallel = Math.min(4, availableParallelism());
+/** Sounds made at the same time. */
+export const maxParallel = Math.min(4, availableParallelism());
 
 /** Removes what an earlier run left half done, so there must be only one for a folder. */
 export function openSounds(options: SoundOptions): Sounds {

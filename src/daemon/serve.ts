@@ -57,6 +57,9 @@ export async function serve(home: string): Promise<number> {
   }
 }
 
+/** A start waits no longer for speech; until it is there, callers hear something more general. */
+const longestPreparationMs = 10_000;
+
 type Started = (name: string, stop: () => void | Promise<void>) => void;
 
 /** All parts, wired together and not yet running. */
@@ -175,7 +178,7 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  await Promise.all([...state.hotlines.values()].map((hotline) => announcements.prepareArrival(hotline)));
+  await announcements.prepareArrivals([...state.hotlines.values()], longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
   pbx.start();

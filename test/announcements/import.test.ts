@@ -187,7 +187,7 @@ test("too many imports at once are refused", async (t) => {
 
 test("what could not be stored is not heard", async (t) => {
   const { announcements } = bench(t, { save: () => Promise.reject(new Error("disk full")) });
-  await announcements.prepareArrival(hotline);
+  await announcements.prepareArrivals([hotline], 60_000);
   const before = announcements.mediaOf(demo, "closed", null);
   const file = soundFile(t, "a.wav", voice(1));
   await assert.rejects(announcements.importFile(demo, "closed", "a.wav", file), /disk full/);
@@ -218,11 +218,11 @@ test("an imported recording is there after a restart; when its files are lost, t
 
 test("a hotline that is set up anew under an old id has none of the old recordings", async (t) => {
   const { announcements } = bench(t);
-  await announcements.prepareArrival(hotline);
+  await announcements.prepareArrivals([hotline], 60_000);
   const spoken = announcements.mediaOf(demo, "closed", null);
   await announcements.importFile(demo, "closed", "a.wav", soundFile(t, "a.wav", voice(1)));
   announcements.forgetHotline(demo);
-  await announcements.prepareArrival(hotline);
+  await announcements.prepareArrivals([hotline], 60_000);
   assert.equal(announcements.mediaOf(demo, "closed", null), spoken);
 });
 

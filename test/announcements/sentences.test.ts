@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { confirmationText, sentenceSets, spokenText } from "../../src/announcements/sentences.ts";
@@ -178,7 +179,7 @@ test("one bad sentence is told, and again when it is there", async (t) => {
 
 test("a renamed hotline is heard by its old name until the new one is spoken", async (t) => {
   const { announcements } = bench(t, quickTools(tempFolder(t)));
-  await announcements.prepareArrival(hotline);
+  await announcements.prepareArrivals([hotline], 60_000);
   const greeting = () => pathOf(announcements.mediaOf(demo, "greeting", null));
   const old = greeting();
   const ready = announcements.prepareHotline({ ...hotline, name: "Rathaus" });
@@ -198,4 +199,21 @@ test("after a stop no more sounds are begun, and nothing is reported as broken",
   const begun = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").length : 0;
   assert.ok(begun <= 1, `${begun} sounds`);
   assert.deepEqual([...troubles], []);
+});
+
+test("a start does not wait for speech that takes too long, and what it makes later is heard", async (t) => {
+  const folder = tempFolder(t);
+  const go = join(folder, "go");
+  execFileSync("mkfifo", [go]);
+  const { announcements } = bench(t, quickTools(folder, `read line <'${go}'`));
+  await announcements.prepareArrivals([hotline], 1);
+  const greeting = () => pathOf(announcements.mediaOf(demo, "greeting", null));
+  assert.equal(greeting(), join(fallbackFolder, "welcome"));
+  const prepared = announcements.prepareHotline(hotline);
+  // Open both ways, it neither blocks nor ends while there is somebody to read.
+  const writer = openSync(go, "r+");
+  t.after(() => closeSync(writer));
+  writeSync(writer, "go\n".repeat(100));
+  await prepared;
+  assert.match(greeting(), /text-/);
 });

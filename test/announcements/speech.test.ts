@@ -54,7 +54,7 @@ test("the same text is spoken once, whoever asks, how often and at once", async 
   const { announcements } = bench(t, { ...tools, soundsFolder });
   const other = { ...hotline, id: "other" as HotlineId };
   await Promise.all([
-    announcements.prepareArrival(hotline),
+    announcements.prepareArrivals([hotline], 60_000),
     announcements.prepareHotline(hotline),
     announcements.prepareHotline(other),
   ]);
@@ -71,7 +71,7 @@ test("the same text is spoken once, whoever asks, how often and at once", async 
   assert.equal(spoken(), names.length + 1, "a sound with a file missing is made again");
 
   const faster = bench(t, { ...tools, soundsFolder, wordsPerMinute: 180 }).announcements;
-  await faster.prepareArrival(hotline);
+  await faster.prepareArrivals([hotline], 60_000);
   assert.equal(spoken(), names.length + 7, "another speed is another sound");
 });
 
@@ -86,7 +86,7 @@ test("an own text is spoken as it stands, whatever it looks like", async (t) => 
     lengthMs: 0,
   } as const;
   const { announcements } = bench(t, { rows: [row] });
-  await announcements.prepareArrival(hotline);
+  await announcements.prepareArrivals([hotline], 60_000);
   const view = announcements.list(demo).find(({ name }) => name === "closed");
   assert.equal(view?.text, text);
   assert.ok(view.lengthMs > 2000);
@@ -156,12 +156,12 @@ test("without a speech command, or a folder to write to, there still is somethin
 
 test("when speech fails for a new text, its older sound is heard", async (t) => {
   const { announcements: before, soundsFolder } = bench(t);
-  await before.prepareArrival(hotline);
+  await before.prepareArrivals([hotline], 60_000);
   const older = pathOf(before.mediaOf(demo, "closed", null));
   const sound = older.slice(soundsFolder.length + 1);
   const row = { hotline: demo, name: "closed", source: "text", text: "Neu.", sound, lengthMs: 1 } as const;
   const { announcements } = bench(t, { soundsFolder, rows: [row], speech: "/nonexistent/speech" });
-  await announcements.prepareArrival(hotline);
+  await announcements.prepareArrivals([hotline], 60_000);
   assert.equal(pathOf(announcements.mediaOf(demo, "closed", null)), older);
 });
 

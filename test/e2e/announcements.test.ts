@@ -9,6 +9,7 @@ import { announcementSound, announceTone } from "../support/announcements.ts";
 import type { Call } from "../support/call.ts";
 import { writeWav } from "../support/codecs.ts";
 import { endedCall } from "../support/conversation.ts";
+import { poll } from "../support/process.ts";
 import { storyOf, storyUntil } from "../support/story.ts";
 import { useSystem } from "../support/system.ts";
 import { sine } from "../support/tones.ts";
@@ -44,6 +45,24 @@ describe("announcements", () => {
     const caller = await system.call("115", { from: "0304440001" });
     await caller.hearsSpeech(sound, 20_000);
     await turnedAway(caller, "0304440001", "no_agents");
+  });
+
+  test("a renamed hotline answers with its new name", async () => {
+    await system.agent("301");
+    await system.change("hotline", "set", "demo", "--name", "Rathaus Erfurt");
+    const spoken = async () => {
+      const greeting = (await system.api.announcements("demo")).find(({ name }) => name === "greeting");
+      return greeting?.text.startsWith("Rathaus Erfurt, guten Tag.") && greeting.lengthMs > 0
+        ? true
+        : undefined;
+    };
+    await poll("the greeting is spoken anew", 20_000, spoken);
+    const sound = await announcementSound(system, "greeting");
+    const caller = await system.call("115", { from: "0304440004" });
+    await caller.hearsSpeech(sound, 20_000);
+    caller.hangUp();
+    await endedCall(system, "0304440004");
+    await system.change("hotline", "set", "demo", "--name", "Bürgerhotline");
   });
 
   test("an imported recording is heard by the very next caller", async () => {
