@@ -2,8 +2,8 @@ import Database from "better-sqlite3";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
 
 /*
- * A database as the first version of the tables had it, with rows as that version wrote them: one caller is turned away,
- * one talks, one has talked and is being hung up, one hears a phone ring, one waits.
+ * A database as the first version of the tables had it, with rows as that version wrote them: callers who talk, wait, have a
+ * phone rung for them, or are being let go for one reason or another.
  */
 
 const allDay = JSON.stringify(Array.from({ length: 7 }, () => [{ fromMinute: 0, toMinute: 1440 }]));
@@ -24,6 +24,7 @@ INSERT INTO agent_live VALUES
   ('203', '{"duty":{"kind":"on"},"phone":"reachable","work":{"kind":"offered","call":"c-ring","hotline":"demo","leg":"c-ring~1~203","progress":{"kind":"requested","ringUntilMs":5052400},"deadlineMs":5036400},"rest":{"kind":"rested","why":"busy","lengthMs":20000},"idleSince":5001100,"misses":0}');
 
 INSERT INTO live_calls VALUES
+  ('c-alone', '{"id":"c-alone","hotline":"demo","number":"115","from":null,"arrivedAt":{"monotonicMs":4971000,"wallMs":1795424371000},"giveUpAtMs":8571000,"phase":{"kind":"ended","result":{"outcome":"no_agents","endedBy":"hotline","at":{"monotonicMs":5032000,"wallMs":1795424432000},"talk":null},"deadlineMs":5152000},"hears":{"kind":"announcement","name":"no_agents","playback":"c-alone~2~play"},"attempts":0,"playbacks":2,"tried":[]}'),
   ('c-late', '{"id":"c-late","hotline":"demo","number":"115","from":null,"arrivedAt":{"monotonicMs":1432000,"wallMs":1795420832000},"giveUpAtMs":5032000,"phase":{"kind":"ended","result":{"outcome":"timed_out","endedBy":"hotline","at":{"monotonicMs":5032000,"wallMs":1795424432000},"talk":null},"deadlineMs":5152000},"hears":{"kind":"announcement","name":"timed_out","playback":"c-late~2~play"},"attempts":0,"playbacks":2,"tried":[]}'),
   ('c-over', '{"id":"c-over","hotline":"demo","number":"115","from":"+493612","arrivedAt":{"monotonicMs":5001900,"wallMs":1795424401900},"giveUpAtMs":8601900,"phase":{"kind":"ended","result":{"outcome":"answered","endedBy":"agent","at":{"monotonicMs":5032200,"wallMs":1795424432200},"talk":{"agent":"202","since":{"monotonicMs":5002200,"wallMs":1795424402200}}},"deadlineMs":5037200},"hears":{"kind":"nothing"},"attempts":2,"playbacks":1,"tried":["202"]}'),
   ('c-ring', '{"id":"c-ring","hotline":"demo","number":"115","from":null,"arrivedAt":{"monotonicMs":5032400,"wallMs":1795424432400},"giveUpAtMs":8632400,"phase":{"kind":"offering","agents":["203"],"claim":{"kind":"none"}},"hears":{"kind":"announcement","name":"greeting","playback":"c-ring~1~play"},"attempts":1,"playbacks":1,"tried":["203"]}'),
@@ -32,7 +33,7 @@ INSERT INTO live_calls VALUES
   ('c-wait', '{"id":"c-wait","hotline":"demo","number":"115","from":"+493613","arrivedAt":{"monotonicMs":5032500,"wallMs":1795424432500},"giveUpAtMs":8632500,"phase":{"kind":"waiting"},"hears":{"kind":"music"},"attempts":0,"playbacks":1,"tried":[]}');
 
 INSERT INTO calls (id, hotline, number, arrived_ms, outcome, ended_by, ended_ms, wait_ms, talk_ms, agent) VALUES
-  ('c-alone', 'demo', '115', 1795420800000, 'no_agents', 'hotline', 1795420861000, 61000, NULL, NULL),
+  ('c-alone', 'demo', '115', 1795424371000, 'no_agents', 'hotline', 1795424432000, 61000, NULL, NULL),
   ('c-empty', 'demo', '115', 1795420810000, 'no_agents', 'hotline', 1795420810000, 0, NULL, NULL),
   ('c-late', 'demo', '115', 1795420832000, 'timed_out', 'hotline', 1795424432000, 3600000, NULL, NULL),
   ('c-unknown', NULL, '999', 1795424401400, 'unknown_number', 'hotline', 1795424401400, 0, NULL, NULL),

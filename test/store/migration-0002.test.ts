@@ -121,6 +121,25 @@ test("calls of the first version go on", async (t) => {
   assert.deepEqual(calls, [
     {
       ...common,
+      ...since(4_971_000, 8_571_000),
+      id: "c-alone",
+      from: null,
+      phase: {
+        kind: "ended",
+        result: {
+          outcome: "no_agents",
+          endedBy: "hotline",
+          at: { monotonicMs: 5_032_000, wallMs: 1_795_424_432_000 },
+          reason: "unstaffed",
+          talk: null,
+        },
+        deadlineMs: 5_152_000,
+      },
+      hears: { kind: "announcement", name: "no_agents", playback: "c-alone~2~play" },
+      playbacks: 2,
+    },
+    {
+      ...common,
       ...since(1_432_000, 5_032_000),
       id: "c-late",
       from: null,
@@ -242,9 +261,9 @@ test("the record of the first version says where calls were answered and why the
       ["c-over", "demo", "demo", null, null],
       ["c-talk", "demo", "demo", null, null],
       ["c-unknown", null, null, null, null],
+      ["c-alone", "demo", null, "unstaffed", null],
       ["c-late", "demo", null, "max_wait", null],
       ["c-empty", "demo", null, null, null],
-      ["c-alone", "demo", null, "unstaffed", null],
     ],
   );
   assert.equal((await store.call("c-wait"))?.events.length, 2);
