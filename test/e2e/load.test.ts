@@ -3,20 +3,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { CallView, Status } from "../../src/api/schemas.ts";
 import { askAsterisk, testAftermath } from "../support/aftermath.ts";
-import { expectNothingLeft } from "../support/clean.ts";
-import {
-  asteriskPid,
-  daemonPid,
-  type Inside,
-  insideDaemon,
-  inspectorLines,
-  lookInside,
-  type Outside,
-  outside,
-} from "../support/inside.ts";
-import { poll } from "../support/process.ts";
+import { inspectorLines, lookInside } from "../support/inside.ts";
+import { assertNoLeak, describeGrowth, type Measured, measure } from "../support/leaks.ts";
 import { Sipp } from "../support/sipp.ts";
-import { type System, useSystem } from "../support/system.ts";
+import { useSystem } from "../support/system.ts";
 
 const agents = Array.from({ length: 20 }, (_, index) => String(301 + index));
 const warmUpCalls = 100;
@@ -75,11 +65,7 @@ test("500 calls at 10 a second are all answered, and nothing is left over", {
   const counts = await askAsterisk(system, "core show channels count");
   assert.match(counts, /^0 active channels$/m);
   assert.match(counts, /^0 active calls$/m);
-  // Bounds that find a leak of one of each call's things, and leave garbage collector and kept connections alone.
-  assert.ok(late.inside.heapBytes - early.inside.heapBytes < calls * 4_000, "the daemon's heap grows");
-  assert.ok(late.daemon.rssBytes < early.daemon.rssBytes * 1.5, "the daemon's memory grows");
-  assert.ok(late.daemon.openFiles < early.daemon.openFiles + calls / 10, "the daemon's open files grow");
-  assert.ok(late.asterisk.openFiles < early.asterisk.openFiles + calls / 10, "Asterisk's open files grow");
+  assertNoLeak(early, late, calls);
 });
 
 testAftermath(system, { daemon: inspectorLines });
@@ -106,45 +92,13 @@ function allReady({ hotlines }: Status): boolean {
   return hotlines[0]?.agents.ready === agents.length;
 }
 
-interface Measured {
-  readonly inside: Inside;
-  readonly daemon: Outside;
-  readonly asterisk: Outside;
-}
-
-/** Signs of life asked of Asterisk, one each over ARI and AMI. */
-const ownTimers = 2;
-
-async function measure(system: System): Promise<Measured> {
-  let last: Inside | null = null;
-  await expectNothingLeft(system);
-  const inside = await poll(
-    "the daemon has only its own timers",
-    10_000,
-    async () => {
-      last = await insideDaemon(system);
-      return (last.resources.Timeout ?? 0) <= ownTimers ? last : undefined;
-    },
-    () => JSON.stringify(last?.resources),
-  );
-  return { inside, daemon: outside(daemonPid(system)), asterisk: outside(asteriskPid(system)) };
-}
-
 function report(all: readonly CallView[], lastedMs: number, early: Measured, late: Measured): void {
   const waits = all.map(({ waitMs }) => waitMs ?? Number.NaN).sort((a, b) => a - b);
   const at = (share: number) => waits[Math.floor((waits.length - 1) * share)];
-  const mb = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
-  const line = (name: string, of: (measured: Measured) => string | number) =>
-    `  ${name}: ${of(early)} after ${warmUpCalls} calls, ${of(late)} after ${calls} more`;
   console.log(
     [
       `${calls} calls in ${(lastedMs / 1_000).toFixed(1)} s; waits: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`,
-      line("daemon's memory", ({ daemon }) => mb(daemon.rssBytes)),
-      line("daemon's heap", ({ inside }) => mb(inside.heapBytes)),
-      line("daemon's open files", ({ daemon }) => daemon.openFiles),
-      line("Asterisk's memory", ({ asterisk }) => mb(asterisk.rssBytes)),
-      line("Asterisk's open files", ({ asterisk }) => asterisk.openFiles),
-      `  timers and sockets of the daemon: ${JSON.stringify(late.inside.resources)}`,
+      describeGrowth(early, late, warmUpCalls, calls),
     ].join("\n"),
   );
 }

@@ -30,7 +30,7 @@ export function testAftermath(system: System, expected: Expected = {}): void {
 function recorded(system: System): Promise<CallView[]> {
   let calls: CallView[] = [];
   const look = async () => {
-    calls = await system.api.calls(1_000, null);
+    calls = await system.api.calls(10_000, null);
     return calls.every(({ outcome }) => outcome !== null) ? calls : undefined;
   };
   return poll("every call has its outcome", 10_000, look, () => JSON.stringify(calls, null, 1));

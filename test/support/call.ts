@@ -109,6 +109,11 @@ export class Call {
     return this.#ringing.isReached || this.direction === "received" ? "ringing" : "calling";
   }
 
+  /** Also after its end. */
+  get wasAnswered(): boolean {
+    return this.#answered.isReached;
+  }
+
   /** The call's messages, for a failed test. */
   describe(): string {
     return `  call ${this.id} (${this.direction}) is ${this.state}\n${this.#setup.endpoint.describe(this.id)}`;

@@ -76,7 +76,7 @@ export class Phone {
     cseq: 1,
   };
   readonly #timers = new Set<NodeJS.Timeout>();
-  #habit: Habit | null = null;
+  #habit: ((call: Call) => Habit) | null = null;
 
   private constructor(endpoint: SipEndpoint, options: PhoneOptions, credentials: Credentials | null) {
     this.#endpoint = endpoint;
@@ -164,9 +164,9 @@ export class Phone {
     });
   }
 
-  /** From now on treats every call this way by itself; `null`: calls are for nextCall() again. */
-  behave(habit: Habit | null): void {
-    this.#habit = habit;
+  /** From now on treats every call this way, or as decided for each, by itself; `null`: calls are for nextCall() again. */
+  behave(habit: Habit | ((call: Call) => Habit) | null): void {
+    this.#habit = typeof habit === "function" || habit === null ? habit : () => habit;
   }
 
   get deaf(): boolean {
@@ -244,7 +244,7 @@ export class Phone {
     this.calls.push(call);
     this.#open.set(call.id, call);
     if (this.#habit) {
-      this.#follow(this.#habit, call);
+      this.#follow(this.#habit(call), call);
       return;
     }
     const claim = this.#waiting.shift();
