@@ -1,9 +1,9 @@
-/** Milliseconds of `0s`, `20s`, `10m`, `2h`; null when the text is no duration. */
+const unitsMs: Record<string, number> = { ms: 1, s: 1000, sec: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `0s`, `20s`, `10m`, `2h`; `20 s`, `10min` and `1500ms` are understood too. Null when it is no duration. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d{1,6})(s|m|h)$/.exec(text.trim());
-  if (!match) return null;
-  const unitMs = { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"];
-  return Number(match[1]) * unitMs;
+  const match = /^(\d{1,8})\s*(ms|s|sec|m|min|h)$/i.exec(text.trim());
+  return match ? Number(match[1]) * unitsMs[match[2]!.toLowerCase()]! : null;
 }
 
 export const durationHelp = "a whole number with s, m or h, for example 0s, 20s, 10m, 2h";
@@ -12,5 +12,5 @@ export const durationHelp = "a whole number with s, m or h, for example 0s, 20s,
 export function formatDuration(ms: number): string {
   if (ms !== 0 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms !== 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return `${Math.round(ms / 1000)}s`;
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

@@ -6,13 +6,23 @@
  * GET    /calls/:id                           callSchema, with events
  * GET    /staffing?…       staffingQuerySchema  staffingSchema (staffing.ts)
  * GET    /agents                              agentsSchema
+ * GET    /agents/:id                          agentSchema
  * POST   /agents            addAgentSchema    newAgentSchema
  * DELETE /agents/:id                          204
  * POST   /agents/:id/login | logout | resume  agentSchema
  * POST   /agents/:id/pause  pauseSchema       agentSchema
+ * POST   /agents/:id/wrap-up/end              agentSchema
+ * POST   /agents/:id/wrap-up/extend  extendWrapUpSchema  agentSchema
+ * PUT    /agents/:id/hotlines/:hotline  assignSchema  agentSchema
+ * DELETE /agents/:id/hotlines/:hotline        agentSchema
  * GET    /hotlines                            hotlinesSchema
+ * POST   /hotlines          addHotlineSchema  hotlineSchema
  * GET    /hotlines/:id                        hotlineSchema
  * PATCH  /hotlines/:id  hotlineChangeSchema   hotlineSchema
+ * DELETE /hotlines/:id                        204
+ * GET    /numbers                             numbersSchema
+ * PUT    /numbers/:number   setNumberSchema   numberRowSchema
+ * DELETE /numbers/:number                     204
  * GET    /hotlines/:id/hours                  hoursSchema
  * PUT    /hotlines/:id/hours setHoursSchema   hoursSchema
  * POST   /hotlines/:id/close closeSchema      hoursSchema

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { strategies } from "../core/hotlines.ts";
+import {
+  dialledNumberPattern,
+  idPattern,
+  outsideNumberPattern,
+  periodicAnnouncements,
+  recordedAnnouncements,
+  reservedAgentIds,
+  skillPattern,
+  strategies,
+} from "./distribution.ts";
 
 /**
  * The admin API: HTTP with JSON over the Unix socket run/admin.sock. One definition for the daemon, which checks what
@@ -8,14 +17,11 @@ import { strategies } from "../core/hotlines.ts";
  */
 
 const id = (what: string, example: string) =>
-  z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
-      `${what} is 1 to 32 letters, digits, - or _, for example ${example}`,
-    );
+  z.string().regex(idPattern, `${what} is 1 to 32 letters, digits, - or _, for example ${example}`);
 
-export const agentIdSchema = id("An agent's id", "201");
+export const agentIdSchema = id("An agent's id", "201").refine((agent) => !reservedAgentIds.includes(agent), {
+  error: ({ input }) => `An agent cannot be called "${input}"; choose another id, for example 201`,
+});
 export const hotlineIdSchema = id("A hotline's id", "demo");
 /** On one line, as it goes to phones' displays and into Asterisk's configuration. */
 const displayName = (longest: number) =>
@@ -64,6 +70,8 @@ export const statusSchema = z.object({
       phase: z.enum(["listening", "waiting", "offering", "connected", "forwarding", "forwarded", "ended"]),
       /** Whom the caller talks to, or who is rung (the first of several). */
       agent: z.string().nullable(),
+      /** The number outside that is rung or talked to. */
+      forwardedTo: z.string().nullable(),
       /** When the call arrived. */
       since: time,
     }),
@@ -79,9 +87,16 @@ export const callSchema = z.object({
   arrivedAt: time,
   outcome: z.string().nullable(),
   endedBy: z.string().nullable(),
+  /** Why a caller was let go who had been admitted, such as `max_wait`; null in all other cases. */
+  reason: z.string().nullable(),
   waitMs: length.nullable(),
   talkMs: length.nullable(),
+  /** Who talks or talked to the caller. */
   agent: z.string().nullable(),
+  /** The hotline for which that agent answered: another one, if the call was moved. */
+  servedBy: z.string().nullable(),
+  /** The number outside where somebody talks or talked to the caller. */
+  forwardedTo: z.string().nullable(),
   events: z
     .array(z.object({ at: time, what: z.string(), detail: z.record(z.string(), z.unknown()) }))
     .optional(),
@@ -94,6 +109,20 @@ export const callsQuerySchema = z.strictObject({
   since: time.optional(),
 });
 
+const skill = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(skillPattern, "A skill is 1 to 32 letters, digits, - or _, for example en")
+  .refine((name) => name !== "none", "A skill cannot be called none");
+const skills = z.array(skill).max(20, "at most 20 skills").transform(inOrder);
+const tier = z.int().min(1, "at least 1").max(9, "at most 9");
+
+/** So that the same skills are the same list. */
+function inOrder(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
+
 export const agentSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -101,6 +130,8 @@ export const agentSchema = z.object({
   reason: z.string().nullable(),
   idleSince: time.nullable(),
   hotlines: z.array(z.string()),
+  /** The same hotlines, with how the agent serves them. Tier 1 is rung first. */
+  memberships: z.array(z.object({ hotline: z.string(), tier: z.int(), skills: z.array(z.string()) })),
 });
 export type AgentView = z.infer<typeof agentSchema>;
 export const agentsSchema = z.array(agentSchema);
@@ -109,8 +140,19 @@ export const addAgentSchema = z.strictObject({
   id: agentIdSchema,
   name: displayName(64),
   hotlines: z.array(hotlineIdSchema).max(100),
+  /** At all of these hotlines. */
+  tier: tier.default(1),
+  skills: skills.default([]),
 });
 export type AddAgent = z.infer<typeof addAgentSchema>;
+
+/** What is left out stays; of an agent new to the hotline: tier 1, no skills. */
+export const assignSchema = z.strictObject({ tier: tier.optional(), skills: skills.optional() });
+export type Assign = z.infer<typeof assignSchema>;
+
+export const extendWrapUpSchema = z.strictObject({
+  byMs: z.int().min(1_000, "at least 1s").max(3_600_000, "at most 1h"),
+});
 
 export const newAgentSchema = z.object({
   id: z.string(),
@@ -128,25 +170,124 @@ export const pauseSchema = z.strictObject({ reason: z.string().trim().min(1).max
 
 export const strategySchema = z.enum(strategies);
 
+const recorded = z.enum(recordedAnnouncements, {
+  error: `The announcement must be one of: ${recordedAnnouncements.join(", ")}`,
+});
+
+export const overflowStepSchema = z.strictObject({
+  when: z.discriminatedUnion(
+    "kind",
+    [
+      z.strictObject({ kind: z.literal("full") }),
+      z.strictObject({ kind: z.literal("no_agents") }),
+      z.strictObject({ kind: z.literal("all_paused") }),
+      z.strictObject({ kind: z.literal("closed") }),
+      z.strictObject({
+        kind: z.literal("waited"),
+        afterMs: z.int().min(1_000, "at least 1s").max(86_400_000, "at most 24h"),
+      }),
+    ],
+    { error: "The condition must be one of: full, no_agents, all_paused, closed, waited" },
+  ),
+  action: z.discriminatedUnion(
+    "kind",
+    [
+      z.strictObject({ kind: z.literal("hang_up"), announcement: recorded }),
+      z.strictObject({ kind: z.literal("announce"), announcement: recorded }),
+      z.strictObject({ kind: z.literal("move"), hotline: hotlineIdSchema }),
+      z.strictObject({
+        kind: z.literal("forward"),
+        number: z
+          .string()
+          .regex(outsideNumberPattern, "A number is 3 to 20 digits, perhaps behind a +: +4936112345"),
+      }),
+      z.strictObject({ kind: z.literal("next_tier") }),
+    ],
+    { error: "The action must be one of: hang_up, announce, move, forward, next_tier" },
+  ),
+});
+export type OverflowStep = z.infer<typeof overflowStepSchema>;
+
+export const periodicSchema = z.strictObject({
+  announcement: z.enum(periodicAnnouncements, {
+    error: `The announcement must be one of: ${periodicAnnouncements.join(", ")}`,
+  }),
+  afterMs: z.int().min(1_000, "at least 1s").max(3_600_000, "at most 1h"),
+});
+export type Periodic = z.infer<typeof periodicSchema>;
+
+const eachOnce = (steps: readonly OverflowStep[]) =>
+  new Set(steps.map((step) => JSON.stringify(step))).size === steps.length;
+
 /** The limits stand here, so that CLI, API and documents agree. */
 export const hotlineSettingsSchema = z.strictObject({
   name: displayName(40),
   strategy: strategySchema,
+  priority: z.int().min(-100, "at least -100").max(100, "at most 100"),
   ringTimeoutMs: z.int().min(3_000, "at least 3s").max(120_000, "at most 120s"),
+  /** Strategy `progressive`: one more agent is rung each time this has passed. */
+  ringNextAfterMs: z.int().min(1_000, "at least 1s").max(600_000, "at most 10m"),
+  /** Each time a caller has waited this long here, one more tier joins. */
+  nextTierAfterMs: z.int().min(1_000, "at least 1s").max(3_600_000, "at most 1h"),
   wrapUpMs: z.int().min(0).max(3_600_000, "at most 1h"),
   autoPause: z.int().min(0).max(100, "at most 100"),
   maxWaiting: z.int().min(0).max(10_000, "at most 10000"),
   maxWaitMs: z.int().min(1_000, "at least 1s").max(86_400_000, "at most 24h"),
+  /** Who leaves within this time counts as `abandoned_short`. */
+  shortAbandonMs: z.int().min(0).max(300_000, "at most 5m"),
+  /** Who gave up and calls again within this time gets the old place; 0 = never. */
+  resumeWithinMs: z.int().min(0).max(86_400_000, "at most 24h"),
+  /** How long those are served who wait at closing time; null = until somebody answers. */
+  closingGraceMs: z.int().min(0).max(86_400_000, "at most 24h").nullable(),
+  greetingMustFinish: z.boolean(),
+  periodic: z.array(periodicSchema).max(10, "at most 10"),
+  overflow: z
+    .array(overflowStepSchema)
+    .max(50, "at most 50 steps")
+    .refine(eachOnce, "a step stands there twice; each is taken once per caller"),
 });
+export type HotlineSettings = z.infer<typeof hotlineSettingsSchema>;
 export const hotlineChangeSchema = hotlineSettingsSchema
   .partial()
   .refine((change) => Object.keys(change).length > 0, "Nothing to change was named");
 export type HotlineChange = z.infer<typeof hotlineChangeSchema>;
 
+/** What is left out has its default. A new hotline has no opening hours yet: it is closed until they are set. */
+export const addHotlineSchema = hotlineSettingsSchema
+  .partial()
+  .extend({ id: hotlineIdSchema, name: hotlineSettingsSchema.shape.name });
+export type AddHotline = z.infer<typeof addHotlineSchema>;
+
+export const numberSchema = z
+  .string()
+  .regex(
+    dialledNumberPattern,
+    "A number is 1 to 20 digits, perhaps behind a +, as the trunk delivers it: 115 or +4936112345",
+  );
+export const setNumberSchema = z.strictObject({
+  hotline: hotlineIdSchema,
+  /** What an agent must know for callers of this number. */
+  skills: skills.default([]),
+});
+export type SetNumber = z.infer<typeof setNumberSchema>;
+
+export const numberRowSchema = z.object({
+  number: z.string(),
+  hotline: z.string(),
+  skills: z.array(z.string()),
+});
+export type NumberView = z.infer<typeof numberRowSchema>;
+export const numbersSchema = z.array(numberRowSchema);
+
 export const hotlineSchema = hotlineSettingsSchema.extend({
   id: z.string(),
   numbers: z.array(z.string()),
   agents: z.array(z.string()),
+  /** The same numbers and agents, with the skills needed and known. */
+  numberSkills: z.array(z.object({ number: z.string(), skills: z.array(z.string()) })),
+  memberships: z.array(z.object({ agent: z.string(), tier: z.int(), skills: z.array(z.string()) })),
+  /** Without these nobody can be served. */
+  missing: z.array(z.enum(["hours", "number", "agents"])),
 });
 export type HotlineView = z.infer<typeof hotlineSchema>;
 export const hotlinesSchema = z.array(hotlineSchema);
@@ -175,6 +316,8 @@ export const closeSchema = z.strictObject({
     .min(1_000)
     .max(31 * 86_400_000)
     .nullable(),
+  /** Those who wait are told at once, instead of being served for the closing grace. */
+  releaseWaiting: z.boolean().default(false),
 });
 export type Close = z.infer<typeof closeSchema>;
 

@@ -33,6 +33,7 @@ export function createAdminApi(home: string) {
   };
   const agent = (id: string, order = "") => `/agents/${encodeURIComponent(id)}${order}`;
   const hotline = (id: string, order = "") => `/hotlines/${encodeURIComponent(id)}${order}`;
+  const number = (id: string) => `/numbers/${encodeURIComponent(id)}`;
   const { agentSchema, hotlineSchema, hoursSchema } = schemas;
 
   return {
@@ -49,20 +50,35 @@ export function createAdminApi(home: string) {
       return call(staffingSchema, "GET", `/staffing?${new URLSearchParams(query)}`);
     },
     agents: () => call(schemas.agentsSchema, "GET", "/agents"),
-    addAgent: (body: schemas.AddAgent) => call(schemas.newAgentSchema, "POST", "/agents", body),
+    agent: (id: string) => call(agentSchema, "GET", agent(id)),
+    addAgent: (body: z.input<typeof schemas.addAgentSchema>) =>
+      call(schemas.newAgentSchema, "POST", "/agents", body),
     removeAgent: (id: string) => call(z.unknown(), "DELETE", agent(id)),
     login: (id: string) => call(agentSchema, "POST", agent(id, "/login")),
     logout: (id: string) => call(agentSchema, "POST", agent(id, "/logout")),
     resumeAgent: (id: string) => call(agentSchema, "POST", agent(id, "/resume")),
     pause: (id: string, reason: string | null) => call(agentSchema, "POST", agent(id, "/pause"), { reason }),
+    endWrapUp: (id: string) => call(agentSchema, "POST", agent(id, "/wrap-up/end")),
+    extendWrapUp: (id: string, byMs: number) =>
+      call(agentSchema, "POST", agent(id, "/wrap-up/extend"), { byMs }),
+    assign: (id: string, to: string, body: schemas.Assign) =>
+      call(agentSchema, "PUT", agent(id, hotline(to)), body),
+    unassign: (id: string, from: string) => call(agentSchema, "DELETE", agent(id, hotline(from))),
     hotlines: () => call(schemas.hotlinesSchema, "GET", "/hotlines"),
     hotline: (id: string) => call(hotlineSchema, "GET", hotline(id)),
+    addHotline: (body: schemas.AddHotline) => call(hotlineSchema, "POST", "/hotlines", body),
+    removeHotline: (id: string) => call(z.unknown(), "DELETE", hotline(id)),
     changeHotline: (id: string, change: schemas.HotlineChange) =>
       call(hotlineSchema, "PATCH", hotline(id), change),
+    numbers: () => call(schemas.numbersSchema, "GET", "/numbers"),
+    setNumber: (id: string, body: schemas.SetNumber) =>
+      call(schemas.numberRowSchema, "PUT", number(id), body),
+    removeNumber: (id: string) => call(z.unknown(), "DELETE", number(id)),
     hours: (id: string) => call(hoursSchema, "GET", hotline(id, "/hours")),
     setHours: (id: string, lines: readonly string[]) =>
       call(hoursSchema, "PUT", hotline(id, "/hours"), { lines }),
-    close: (id: string, body: schemas.Close) => call(hoursSchema, "POST", hotline(id, "/close"), body),
+    close: (id: string, body: z.input<typeof schemas.closeSchema>) =>
+      call(hoursSchema, "POST", hotline(id, "/close"), body),
     resumeHours: (id: string) => call(hoursSchema, "POST", hotline(id, "/resume")),
     announcements: (id: string) => call(schemas.announcementsSchema, "GET", hotline(id, "/announcements")),
     importAnnouncement: (id: string, name: string, body: z.infer<typeof schemas.importSchema>) =>

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { skillPattern } from "../api/distribution.ts";
 import { durationHelp, parseDuration } from "../api/duration.ts";
 
 /** Argument parsers for commander: what they throw becomes one line that names the option and its value. */
@@ -19,10 +20,28 @@ export function duration(text: string): number {
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (!/^\d+$/.test(text) || number < min || number > max)
+    if (!/^-?\d+$/.test(text) || number < min || number > max)
       throw new InvalidArgumentError(`Allowed: a whole number from ${min} to ${max}`);
     return number;
   };
+}
+
+export function yesOrNo(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (word !== "yes" && word !== "no") throw new InvalidArgumentError("Allowed: yes, no");
+  return word === "yes";
+}
+
+/** `en,tax`; `none` is an empty list. Given several times they add up. */
+export function skillsList(text: string, before: readonly string[] = []): string[] {
+  if (text.trim().toLowerCase() === "none") return [...before];
+  const skills = text.split(",").map((each) => each.trim().toLowerCase());
+  for (const skill of skills)
+    if (!skillPattern.test(skill) || skill === "none")
+      throw new InvalidArgumentError(
+        `"${skill}" is no skill. Allowed: a list of names of letters, digits, - or _, for example en,tax; or none`,
+      );
+  return [...new Set([...before, ...skills])];
 }
 
 /** `14:00`; the day it falls on is the daemon's to find. */

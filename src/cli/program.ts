@@ -8,6 +8,7 @@ import { addCalls } from "./commands/calls.ts";
 import { addConfig } from "./commands/config.ts";
 import { addHotline } from "./commands/hotline.ts";
 import { addHours } from "./commands/hours.ts";
+import { addNumber } from "./commands/number.ts";
 import { addPrepare } from "./commands/prepare.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStaffing } from "./commands/staffing.ts";
@@ -58,6 +59,7 @@ function createProgram(exitWith: (code: number) => void): Command {
   addHours(program);
   addAgent(program);
   addHotline(program);
+  addNumber(program);
   addAnnounce(program);
   addConfig(program);
   addPrepare(program);

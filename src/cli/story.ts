@@ -23,9 +23,13 @@ function summary(call: CallView): string {
   const length = (ms: number | null) => (ms === null ? "-" : lengthText(ms));
   return facts([
     ["hotline", call.hotline ?? "-"],
+    ...(call.servedBy === null || call.servedBy === call.hotline
+      ? []
+      : [["served by", call.servedBy] as const]),
     ["outcome", call.outcome === null ? paint("yellow", "in progress") : call.outcome],
     ["ended by", call.endedBy ?? "-"],
-    ["agent", call.agent ?? "-"],
+    ...(call.reason === null ? [] : [["reason", reasonWords[call.reason] ?? words(call.reason)] as const]),
+    call.forwardedTo === null ? ["agent", call.agent ?? "-"] : ["forwarded to", call.forwardedTo],
     ["waited", length(call.waitMs)],
     ["talked", length(call.talkMs)],
   ]);
@@ -44,8 +48,12 @@ function tellEvent({ what, detail }: CallEvent, call: CallView): string {
       const ahead = number(detail, "waitingAhead") ?? 0;
       return `let in, ${ahead === 0 ? "nobody" : countText(ahead, "caller", "callers")} ahead`;
     }
+    case "resumed": {
+      const before = number(detail, "waitedBeforeMs");
+      return `has the old place back${before === null ? "" : `, as if waiting for ${lengthText(before)} already`}`;
+    }
     case "announced":
-      return `hears the announcement "${text(detail, "name") ?? "?"}"`;
+      return `hears the announcement "${text(detail, "name") ?? "?"}"${tellSpoken(record(detail.spoken))}`;
     case "music":
       return "hears music";
     case "offered":
@@ -62,6 +70,21 @@ function tellEvent({ what, detail }: CallEvent, call: CallView): string {
     }
     case "not_connected":
       return `could not be connected with ${agent}: ${text(detail, "why") ?? "?"}`;
+    case "tier_joined":
+      return `one more tier joins: ${countText(number(detail, "tiers") ?? 1, "tier", "tiers")} can be rung now`;
+    case "overflow":
+      return tellOverflow(text(detail, "because"), text(detail, "action"));
+    case "moved":
+      return `moved to the hotline ${text(detail, "hotline") ?? "?"}, the waiting time goes along`;
+    case "forwarding":
+      return `being forwarded to ${text(detail, "number") ?? "a number outside"}`;
+    case "forward_failed":
+      return `could not be forwarded: ${text(detail, "why") ?? "?"}`;
+    case "forwarded": {
+      const waitMs = number(detail, "waitMs");
+      const after = waitMs === null ? "" : ` after ${lengthText(waitMs)}`;
+      return `connected with ${text(detail, "number") ?? "a number outside"}${after}`;
+    }
     case "ended":
       return tellEnd(detail, call);
     case "gone":
@@ -101,6 +124,43 @@ function tellOfferEnd(agent: string, result: string | null): string {
   }
 }
 
+const conditionWords: Record<string, string> = {
+  full: "too many are waiting",
+  no_agents: "nobody is there",
+  all_paused: "all agents are on a break",
+  closed: "the hotline is closed",
+  waited: "has waited long enough",
+};
+
+const actionWords: Record<string, string> = {
+  hang_up: "is told so and let go",
+  announce: "is told something and stays",
+  move: "goes to another hotline",
+  forward: "goes to a number outside",
+  next_tier: "the next tier joins early",
+};
+
+function tellOverflow(because: string | null, action: string | null): string {
+  const why = conditionWords[because ?? ""] ?? words(because ?? "?");
+  return `overflow, ${why}: ${actionWords[action ?? ""] ?? words(action ?? "?")}`;
+}
+
+function tellSpoken(spoken: Detail | null): string {
+  if (spoken === null) return "";
+  const position = number(spoken, "position");
+  const minutes = number(spoken, "minutes");
+  if (position !== null) return `: place ${position}`;
+  return minutes === null ? "" : `: about ${countText(minutes, "minute", "minutes")}`;
+}
+
+/** Why a caller was let go who had been admitted. */
+const reasonWords: Record<string, string> = {
+  max_wait: "nobody took the call in time",
+  closing: "the hotline has closed",
+  overflow: "an overflow step said so",
+  unstaffed: "nobody was there any more",
+};
+
 const outcomeWords: Record<string, string> = {
   answered: "answered",
   abandoned: "gave up while waiting",
@@ -111,7 +171,7 @@ const outcomeWords: Record<string, string> = {
   full: "turned away, too many were waiting",
   no_agents: "turned away, nobody was there to answer",
   timed_out: "waited too long",
-  forwarded: "forwarded",
+  forwarded: "forwarded to somebody outside",
   unknown_number: "turned away, no hotline's number",
   failed: "failed",
 };
@@ -128,7 +188,9 @@ function tellEnd(detail: Detail, call: CallView): string {
   const outcome = text(result, "outcome") ?? call.outcome;
   const endedBy = text(result, "endedBy") ?? call.endedBy;
   const how = outcome === null ? "" : `: ${outcomeWords[outcome] ?? words(outcome)}`;
-  return `ended${how}${endedBy === null ? "" : ` (${endedByWords[endedBy] ?? words(endedBy)})`}`;
+  const reason = text(result, "reason") ?? call.reason;
+  const why = reason === null ? "" : `, ${reasonWords[reason] ?? words(reason)}`;
+  return `ended${how}${why}${endedBy === null ? "" : ` (${endedByWords[endedBy] ?? words(endedBy)})`}`;
 }
 
 function tellUnknown(what: string, detail: Detail): string {

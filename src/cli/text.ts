@@ -45,6 +45,19 @@ export function facts(pairs: readonly (readonly [string, string])[]): string {
   return columns(pairs.map(([name, value]) => [`  ${name}`, value]));
 }
 
+/** The items with commas between them, on as many lines of at most that width as it takes; `none` when there are none. */
+export function listLines(items: readonly string[], widthMax: number): string[] {
+  const lines: string[] = [];
+  for (const [i, item] of items.entries()) {
+    const text = i === items.length - 1 ? item : `${item},`;
+    const last = lines.at(-1);
+    if (last !== undefined && width(last) + 1 + width(text) <= widthMax)
+      lines.splice(-1, 1, `${last} ${text}`);
+    else lines.push(text);
+  }
+  return lines.length === 0 ? ["none"] : lines;
+}
+
 function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows)

@@ -98,6 +98,10 @@ announcements:
   voice: de
   wordsPerMinute: 150
 
+agents:
+  # What a pause may be for, such as [lunch, meeting, paperwork]. Empty: any text.
+  pauseReasons: []
+
 log:
   # trace, debug, info, warn, error
   level: info

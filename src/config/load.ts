@@ -36,6 +36,10 @@ export interface Config {
     readonly voice: string;
     readonly wordsPerMinute: number;
   };
+  readonly agents: {
+    /** What a pause may be for; empty: anything. */
+    readonly pauseReasons: readonly string[];
+  };
   readonly log: { readonly level: ConfigFile["log"]["level"] };
 }
 

@@ -27,6 +27,12 @@ const address = () => text("an IP address such as 127.0.0.1", (value) => isIP(va
 const command = (example: string) =>
   text(`a command such as ${example}`, (value) => value !== "" && !/[\p{Cc}]/u.test(value));
 
+const reason = () =>
+  text(
+    "a reason for a pause such as lunch, 1 to 100 characters",
+    (value) => value === value.trim() && value !== "" && value.length <= 100 && !/\p{Cc}/u.test(value),
+  );
+
 /** A host name or address, then a colon and a port. */
 const hostAndPort = () =>
   text("host:port such as 127.0.0.2:5060", (value) => {
@@ -83,6 +89,7 @@ export const configSchema = object({
     voice: text("a voice such as de", (value) => /^[A-Za-z0-9+_-]+$/.test(value)).default("de"),
     wordsPerMinute: integer(80, 400).default(150),
   }).prefault({}),
+  agents: object({ pauseReasons: z.array(reason(), expected("a list of reasons")).default([]) }).prefault({}),
   log: object({
     level: z.enum(logLevels, expected(`one of ${logLevels.join(", ")}`)).default("info"),
   }).prefault({}),

@@ -1,51 +1,21 @@
-import type { Announcements } from "../announcements/announcements.ts";
 import { AnnouncementError } from "../announcements/errors.ts";
-import type {
-  AddAgent,
-  AnnouncementView,
-  Close,
-  HotlineChange,
-  HoursView,
-  NewAgent,
-} from "../api/schemas.ts";
+import type { AnnouncementView, Close, HoursView } from "../api/schemas.ts";
 import type { AdminEvent, CloseUntil } from "../core/events.ts";
 import { type Hotline, recordedAnnouncements } from "../core/hotlines.ts";
 import { HoursSyntaxError, parseTimeOfDay, parseWeeklyLine, withDays } from "../core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
-import type { State } from "../core/state.ts";
 import { ms, type WallMs } from "../core/time.ts";
-import type { Verdict } from "../core/turn.ts";
-import { type AdminService, type DutyChange, Refusal } from "../http/service.ts";
-import type { PbxStatus } from "../pbx/port.ts";
-import type { Store } from "../store/store.ts";
-import type { Extra } from "../store/types.ts";
-import type { Alarms } from "./alarms.ts";
-import type { Clock } from "./clock.ts";
-import type { Loop } from "./loop.ts";
-import { newCredential, type Phones } from "./phones.ts";
+import { type AdminService, Refusal } from "../http/service.ts";
+import { addAgent, assignAgent, changeDuty } from "./agents.ts";
+import { type AdministrationParts, askForChange, findAgent, findHotline } from "./asking.ts";
+import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
 import { staffing } from "./staffing.ts";
 import { agentView, callStoryView, callView, hotlineView, hoursView, statusView } from "./views.ts";
-
-export type AdministrationParts = {
-  readonly state: State;
-  readonly clock: Clock;
-  readonly loop: Loop;
-  readonly store: Store;
-  readonly phones: Phones;
-  readonly announcements: Announcements;
-  readonly alarms: Alarms;
-  readonly pbx: { status(): PbxStatus };
-  /** Where phones register, as printed for a new agent. */
-  readonly sip: { readonly host: string; readonly port: number };
-};
-
-/** A change that is not on disk by then is not acknowledged. */
-const saveTimeoutMs = 5_000;
 
 /** What administrators can do. Reads look at the state; changes go through the loop and are on disk when they return. */
 export function createAdministration(parts: AdministrationParts): AdminService {
   const { state, clock, store, phones, announcements } = parts;
-  const change = (event: AdminEvent, extra?: Extra) => askForChange(parts, event, extra);
+  const change = (event: AdminEvent) => askForChange(parts, event);
   const agentNow = (id: string) => agentView(findAgent(state, id), clock.now());
   const hotlineNow = (id: string) => hotlineView(state, findHotline(state, id));
   const hoursNow = (id: string) => hoursView(findHotline(state, id), clock.now());
@@ -64,6 +34,7 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     staffing: (query) =>
       staffing({ store, nowMs: clock.now().wallMs, findHotline: (id) => findHotline(state, id) }, query),
     agents: () => [...state.agents.values()].map((agent) => agentView(agent, clock.now())),
+    agent: agentNow,
     addAgent: (agent) => addAgent(parts, agent),
     removeAgent: async (id) => {
       await change({ type: "agent_removed", agent: id as AgentId });
@@ -71,19 +42,31 @@ export function createAdministration(parts: AdministrationParts): AdminService {
       if (!state.agents.get(id as AgentId)) await phones.renew();
     },
     changeDuty: async (id, what) => {
-      await change(dutyEvent(id as AgentId, what));
+      await changeDuty(parts, id, what);
+      return agentNow(id);
+    },
+    assign: async (id, hotline, as) => {
+      await assignAgent(parts, id, hotline, as);
+      return agentNow(id);
+    },
+    unassign: async (id, hotline) => {
+      await change({ type: "agent_unassigned", agent: id as AgentId, hotline: hotline as HotlineId });
       return agentNow(id);
     },
     hotlines: () => [...state.hotlines.values()].map((hotline) => hotlineView(state, hotline)),
     hotline: hotlineNow,
+    addHotline: async (hotline) => {
+      await addHotline(parts, hotline);
+      return hotlineNow(hotline.id);
+    },
+    removeHotline: (id) => change({ type: "hotline_removed", hotline: id as HotlineId }),
     changeHotline: async (id, settings) => {
-      await change({
-        type: "hotline_changed",
-        hotline: id as HotlineId,
-        settings: settingsOf(settings),
-      });
+      await changeHotline(parts, id, settings);
       return hotlineNow(id);
     },
+    numbers: () => numbersOf(state),
+    setNumber: (number, row) => setNumber(parts, number, row),
+    removeNumber: (number) => change({ type: "number_removed", number }),
     hours: hoursNow,
     setHours: async (id, lines) => {
       const changes = parseHours(findHotline(state, id), lines);
@@ -98,59 +81,6 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     announcements: (id) => announcements.list(findHotline(state, id).id),
     importAnnouncement: (id, name, file) => importAnnouncement(parts, id, name, file),
   };
-}
-
-/** Resolves when the change is made and on disk. Throws Refusal when it cannot be made, or is not on disk in time. */
-async function askForChange({ loop }: AdministrationParts, event: AdminEvent, extra?: Extra): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(notSaved()), saveTimeoutMs);
-  try {
-    refuseIfRefused(await Promise.race([loop.ask(event, extra), late]));
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const notSaved = () =>
-  new Refusal(
-    503,
-    "not_saved",
-    "The change could not be written to the database in time. It may still be; see: hotline status",
-  );
-
-function refuseIfRefused(verdict: Verdict): void {
-  if (verdict.kind !== "refused") return;
-  const { code, message } = verdict;
-  const status = code === "end_in_past" ? 400 : code.startsWith("unknown_") ? 404 : 409;
-  throw new Refusal(status, code, message);
-}
-
-async function addAgent(parts: AdministrationParts, { id, name, hotlines }: AddAgent): Promise<NewAgent> {
-  const { phones, sip } = parts;
-  const agent = id as AgentId;
-  // The password is shown once, with a phone that can register: without Asterisk there is neither.
-  if (!parts.pbx.status().connected) {
-    const message = `Asterisk is not connected, so agent ${id} was not added. See: hotline status`;
-    throw new Refusal(503, "asterisk_not_ready", message);
-  }
-  const credential = newCredential(agent);
-  const memberships = hotlines.map((hotline) => ({
-    hotline: hotline as HotlineId,
-    tier: 1,
-    skills: [],
-  }));
-  await askForChange(parts, { type: "agent_added", agent, name, memberships }, { credentials: [credential] });
-  phones.add(credential);
-  await phones.renew().catch((error: Error) => {
-    throw new Refusal(
-      503,
-      "asterisk_not_ready",
-      `Agent ${id} is added, but Asterisk does not know the phone yet: ${error.message}. It will when Asterisk runs; see: hotline status`,
-      { cause: error },
-    );
-  });
-  const { username, password } = credential;
-  return { id, sip: { username, password, host: sip.host, port: sip.port, transport: "udp" } };
 }
 
 async function importAnnouncement(
@@ -175,32 +105,6 @@ async function importAnnouncement(
   }
 }
 
-function dutyEvent(agent: AgentId, change: DutyChange): AdminEvent {
-  switch (change.kind) {
-    case "login":
-      return { type: "login_asked", agent };
-    case "logout":
-      return { type: "logout_asked", agent };
-    case "pause":
-      return { type: "pause_asked", agent, reason: change.reason };
-    case "resume":
-      return { type: "resume_asked", agent };
-  }
-}
-
-function settingsOf(change: HotlineChange): Partial<Omit<Hotline, "id" | "schedule">> {
-  const { ringTimeoutMs, wrapUpMs, autoPause, maxWaitMs, name, strategy, maxWaiting } = change;
-  return {
-    ...(name !== undefined && { name }),
-    ...(strategy !== undefined && { strategy }),
-    ...(ringTimeoutMs !== undefined && { ringTimeoutMs: ms(ringTimeoutMs) }),
-    ...(wrapUpMs !== undefined && { wrapUpMs: ms(wrapUpMs) }),
-    ...(autoPause !== undefined && { autoPauseAfter: autoPause }),
-    ...(maxWaiting !== undefined && { maxWaiting }),
-    ...(maxWaitMs !== undefined && { maxWaitMs: ms(maxWaitMs) }),
-  };
-}
-
 /** Reads all lines before anything is changed; the first mistake is shown with its place. */
 function parseHours(hotline: Hotline, lines: readonly string[]) {
   let weekly = hotline.schedule.weekly;
@@ -221,14 +125,14 @@ async function closeHotline(parts: AdministrationParts, id: string, close: Close
   if (close.until !== null && close.forMs !== null)
     throw new Refusal(400, "invalid", "Give --until or --for, not both. Nothing was changed.");
   const hotline = findHotline(parts.state, id);
-  const { reason } = close;
+  const { reason, releaseWaiting } = close;
   const until = closeUntil(close);
   await askForChange(parts, {
     type: "close_asked",
     hotline: hotline.id,
     reason,
     until,
-    releaseWaiting: false,
+    releaseWaiting,
   });
   return hoursView(findHotline(parts.state, id), parts.clock.now());
 }
@@ -242,17 +146,4 @@ function closeUntil({ until, forMs }: Close): CloseUntil {
     if (!(error instanceof HoursSyntaxError)) throw error;
     throw new Refusal(400, "bad_time", `--until: ${error.message}. Nothing was changed.`);
   }
-}
-
-function findAgent(state: State, id: string) {
-  const agent = state.agents.get(id as AgentId);
-  if (!agent) throw new Refusal(404, "unknown_agent", `There is no agent "${id}". See: hotline agent list`);
-  return agent;
-}
-
-function findHotline(state: State, id: string) {
-  const hotline = state.hotlines.get(id as HotlineId);
-  if (hotline) return hotline;
-  const known = [...state.hotlines.values()].map((other) => other.id).join(", ");
-  throw new Refusal(404, "unknown_hotline", `There is no hotline "${id}". There is: ${known || "none yet"}`);
 }

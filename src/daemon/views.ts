@@ -10,6 +10,7 @@ import { between, type MonotonicMs, type Now, type WallMs } from "../core/time.t
 import type { PbxStatus } from "../pbx/port.ts";
 import type { CallRecord, CallWithEvents } from "../store/types.ts";
 import type { Alarm } from "./alarms.ts";
+import { hasHours, missingOf, settingsView } from "./settings.ts";
 
 /** How the state looks through the admin API. */
 
@@ -36,6 +37,8 @@ export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: reado
       hotline: call.hotline,
       phase: call.phase.kind,
       agent: agentOf(call),
+      forwardedTo:
+        call.phase.kind === "forwarding" || call.phase.kind === "forwarded" ? call.phase.number : null,
       since: isoTime(call.arrivedAt.wallMs),
     })),
     alarms: alarms.map(({ code, message, since }) => ({ code, message, since: isoTime(since) })),
@@ -57,6 +60,7 @@ function openingReason(hotline: Hotline, now: Now): string {
     const until = result.untilMs === null ? "somebody reopens it" : localTime(hotline, result.untilMs);
     return `closed until ${until}: ${result.reason}`;
   }
+  if (!hasHours(hotline)) return "no opening hours are set yet";
   return next === null
     ? "outside opening hours, no opening within two weeks"
     : `outside opening hours, opens ${localTime(hotline, next)}`;
@@ -94,25 +98,29 @@ export function agentView(agent: Agent, now: Now): AgentView {
     reason: agentReason(agent),
     idleSince: agentState(agent) === "ready" ? isoTime((now.wallMs - idleMs) as WallMs) : null,
     hotlines: agent.memberships.map(({ hotline }) => hotline),
+    memberships: agent.memberships.map(({ hotline, tier, skills }) => ({
+      hotline,
+      tier,
+      skills: [...skills],
+    })),
   };
 }
 
 export function hotlineView(state: State, hotline: Hotline): HotlineView {
+  const rows = [...state.numbers.values()].filter((row) => row.hotline === hotline.id);
+  const memberships = [...state.agents.values()].flatMap((agent) =>
+    agent.memberships
+      .filter((membership) => membership.hotline === hotline.id)
+      .map(({ tier, skills }) => ({ agent: agent.id, tier, skills: [...skills] })),
+  );
   return {
     id: hotline.id,
-    name: hotline.name,
-    strategy: hotline.strategy,
-    ringTimeoutMs: hotline.ringTimeoutMs,
-    wrapUpMs: hotline.wrapUpMs,
-    autoPause: hotline.autoPauseAfter,
-    maxWaiting: hotline.maxWaiting,
-    maxWaitMs: hotline.maxWaitMs,
-    numbers: [...state.numbers.values()]
-      .filter((row) => row.hotline === hotline.id)
-      .map(({ number }) => number),
-    agents: [...state.agents.values()]
-      .filter((agent) => agent.memberships.some((membership) => membership.hotline === hotline.id))
-      .map(({ id }) => id),
+    ...settingsView(hotline),
+    numbers: rows.map(({ number }) => number),
+    agents: memberships.map(({ agent }) => agent),
+    numberSkills: rows.map(({ number, requires }) => ({ number, skills: [...requires] })),
+    memberships,
+    missing: missingOf(hotline, { numbers: rows.length, agents: memberships.length }),
   };
 }
 

@@ -4,12 +4,17 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import {
   addAgentSchema,
+  addHotlineSchema,
+  assignSchema,
   callsQuerySchema,
   closeSchema,
+  extendWrapUpSchema,
   hotlineChangeSchema,
   importSchema,
+  numberSchema,
   pauseSchema,
   setHoursSchema,
+  setNumberSchema,
 } from "../api/schemas.ts";
 import { staffingQuerySchema } from "../api/staffing.ts";
 import { type AdminService, type DutyChange, Refusal } from "./service.ts";
@@ -46,8 +51,9 @@ export async function serveAdmin(
   return app;
 }
 
+const idOf = (request: { params: unknown }) => (request.params as { id: string }).id;
+
 function addRoutes(app: FastifyInstance, service: AdminService): void {
-  const idOf = (request: { params: unknown }) => (request.params as { id: string }).id;
   app.get("/status", () => service.status());
   app.get("/calls", (request) => {
     const { limit, since } = callsQuerySchema.parse(request.query);
@@ -56,8 +62,14 @@ function addRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/calls/:id", (request) => service.call(idOf(request)));
 
   app.get("/staffing", (request) => service.staffing(staffingQuerySchema.parse(request.query)));
+  addAgentRoutes(app, service);
+  addHotlineRoutes(app, service);
+  addNumberRoutes(app, service);
+}
 
+function addAgentRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/agents", () => service.agents());
+  app.get("/agents/:id", (request) => service.agent(idOf(request)));
   app.post("/agents", (request) => service.addAgent(addAgentSchema.parse(request.body)));
   app.delete("/agents/:id", async (request, reply) => {
     await service.removeAgent(idOf(request));
@@ -69,9 +81,39 @@ function addRoutes(app: FastifyInstance, service: AdminService): void {
   duty("logout", () => ({ kind: "logout" }));
   duty("resume", () => ({ kind: "resume" }));
   duty("pause", (body) => ({ kind: "pause", ...pauseSchema.parse(body) }));
+  duty("wrap-up/end", () => ({ kind: "wrap_up_end" }));
+  duty("wrap-up/extend", (body) => ({ kind: "wrap_up_extend", ...extendWrapUpSchema.parse(body) }));
 
+  const hotlineOf = (request: { params: unknown }) => (request.params as { hotline: string }).hotline;
+  app.put("/agents/:id/hotlines/:hotline", (request) =>
+    service.assign(idOf(request), hotlineOf(request), assignSchema.parse(request.body)),
+  );
+  app.delete("/agents/:id/hotlines/:hotline", (request) =>
+    service.unassign(idOf(request), hotlineOf(request)),
+  );
+}
+
+function addNumberRoutes(app: FastifyInstance, service: AdminService): void {
+  const numberOf = (request: { params: unknown }) =>
+    numberSchema.parse((request.params as { number: string }).number);
+  app.get("/numbers", () => service.numbers());
+  app.put("/numbers/:number", (request) =>
+    service.setNumber(numberOf(request), setNumberSchema.parse(request.body)),
+  );
+  app.delete("/numbers/:number", async (request, reply) => {
+    await service.removeNumber(numberOf(request));
+    return reply.code(204).send();
+  });
+}
+
+function addHotlineRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/hotlines", () => service.hotlines());
+  app.post("/hotlines", (request) => service.addHotline(addHotlineSchema.parse(request.body)));
   app.get("/hotlines/:id", (request) => service.hotline(idOf(request)));
+  app.delete("/hotlines/:id", async (request, reply) => {
+    await service.removeHotline(idOf(request));
+    return reply.code(204).send();
+  });
   app.patch("/hotlines/:id", (request) =>
     service.changeHotline(idOf(request), hotlineChangeSchema.parse(request.body)),
   );

@@ -1,13 +1,17 @@
 import type {
   AddAgent,
+  AddHotline,
   AgentView,
   AnnouncementView,
+  Assign,
   CallView,
   Close,
   HotlineChange,
   HotlineView,
   HoursView,
   NewAgent,
+  NumberView,
+  SetNumber,
   Status,
 } from "../api/schemas.ts";
 import type { StaffingQuery, StaffingView } from "../api/staffing.ts";
@@ -19,12 +23,20 @@ export type AdminService = {
   call(id: string): Promise<CallView>;
   staffing(query: StaffingQuery): Promise<StaffingView>;
   agents(): AgentView[];
+  agent(id: string): AgentView;
   addAgent(agent: AddAgent): Promise<NewAgent>;
   removeAgent(id: string): Promise<void>;
   changeDuty(id: string, change: DutyChange): Promise<AgentView>;
+  assign(agent: string, hotline: string, as: Assign): Promise<AgentView>;
+  unassign(agent: string, hotline: string): Promise<AgentView>;
   hotlines(): HotlineView[];
   hotline(id: string): HotlineView;
+  addHotline(hotline: AddHotline): Promise<HotlineView>;
+  removeHotline(id: string): Promise<void>;
   changeHotline(id: string, change: HotlineChange): Promise<HotlineView>;
+  numbers(): NumberView[];
+  setNumber(number: string, row: SetNumber): Promise<NumberView>;
+  removeNumber(number: string): Promise<void>;
   hours(id: string): HoursView;
   setHours(id: string, lines: readonly string[]): Promise<HoursView>;
   close(id: string, close: Close): Promise<HoursView>;
@@ -41,7 +53,9 @@ export type DutyChange =
   | { readonly kind: "login" }
   | { readonly kind: "logout" }
   | { readonly kind: "pause"; readonly reason: string | null }
-  | { readonly kind: "resume" };
+  | { readonly kind: "resume" }
+  | { readonly kind: "wrap_up_end" }
+  | { readonly kind: "wrap_up_extend"; readonly byMs: number };
 
 /** Something an administrator asked for cannot be, for a reason they can do something about. */
 export class Refusal extends Error {

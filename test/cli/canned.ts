@@ -5,6 +5,7 @@ import type {
   HotlineView,
   HoursView,
   NewAgent,
+  NumberView,
   Status,
 } from "../../src/api/schemas.ts";
 import type { StaffingView } from "../../src/api/staffing.ts";
@@ -26,8 +27,30 @@ export const status: Status = {
     },
   ],
   calls: [
-    { id: "c7", hotline: "demo", phase: "connected", agent: "201", since: "2026-03-02T09:00:00.000Z" },
-    { id: "c8", hotline: "demo", phase: "waiting", agent: null, since: "2026-03-02T09:01:00.000Z" },
+    {
+      id: "c7",
+      hotline: "demo",
+      phase: "connected",
+      agent: "201",
+      forwardedTo: null,
+      since: "2026-03-02T09:00:00.000Z",
+    },
+    {
+      id: "c8",
+      hotline: "demo",
+      phase: "waiting",
+      agent: null,
+      forwardedTo: null,
+      since: "2026-03-02T09:01:00.000Z",
+    },
+    {
+      id: "c9",
+      hotline: "demo",
+      phase: "forwarded",
+      agent: null,
+      forwardedTo: "+4936199",
+      since: "2026-03-02T09:01:00.000Z",
+    },
   ],
   alarms: [],
 };
@@ -36,14 +59,54 @@ export const hotlineView: HotlineView = {
   id: "demo",
   name: "Testtelefon",
   strategy: "longest-idle",
+  priority: 0,
   ringTimeoutMs: 20_000,
+  ringNextAfterMs: 10_000,
+  nextTierAfterMs: 30_000,
   wrapUpMs: 10_000,
   autoPause: 2,
   maxWaiting: 500,
   maxWaitMs: 3_600_000,
-  numbers: ["115"],
+  shortAbandonMs: 5_000,
+  resumeWithinMs: 0,
+  closingGraceMs: null,
+  greetingMustFinish: false,
+  periodic: [
+    { announcement: "waiting_1", afterMs: 60_000 },
+    { announcement: "position", afterMs: 45_000 },
+  ],
+  overflow: [
+    { when: { kind: "waited", afterMs: 120_000 }, action: { kind: "move", hotline: "sued" } },
+    { when: { kind: "no_agents" }, action: { kind: "hang_up", announcement: "no_agents" } },
+  ],
+  numbers: ["115", "116"],
   agents: ["201", "202"],
+  numberSkills: [
+    { number: "115", skills: [] },
+    { number: "116", skills: ["en"] },
+  ],
+  memberships: [
+    { agent: "201", tier: 1, skills: ["en", "tax"] },
+    { agent: "202", tier: 2, skills: [] },
+  ],
+  missing: [],
 };
+
+/** As it is just after `hotline hotline add`. */
+export const newHotlineView: HotlineView = {
+  ...hotlineView,
+  id: "sued",
+  name: "Süd",
+  periodic: [],
+  overflow: [],
+  numbers: [],
+  agents: [],
+  numberSkills: [],
+  memberships: [],
+  missing: ["hours", "number", "agents"],
+};
+
+export const numberRow: NumberView = { number: "+4936112345", hotline: "demo", skills: ["en", "tax"] };
 
 export const hours: HoursView = {
   hotline: "demo",
@@ -61,7 +124,11 @@ export const agent: AgentView = {
   state: "paused",
   reason: "lunch",
   idleSince: null,
-  hotlines: ["demo"],
+  hotlines: ["demo", "sued"],
+  memberships: [
+    { hotline: "demo", tier: 2, skills: ["en", "tax"] },
+    { hotline: "sued", tier: 1, skills: [] },
+  ],
 };
 
 export const newAgent: NewAgent = {
@@ -76,9 +143,12 @@ export const call: CallView = {
   arrivedAt: "2026-03-02T09:00:03.120Z",
   outcome: "answered",
   endedBy: "caller",
+  reason: null,
   waitMs: 24_000,
   talkMs: 80_000,
   agent: "202",
+  servedBy: "demo",
+  forwardedTo: null,
 };
 
 export const runningCall: CallView = {
@@ -90,6 +160,7 @@ export const runningCall: CallView = {
   waitMs: null,
   talkMs: null,
   agent: null,
+  servedBy: null,
 };
 
 const at = (time: string, what: string, detail: Record<string, unknown> = {}) => ({
@@ -113,6 +184,33 @@ export const toldCall: CallView = {
     at("09:01:47.120", "ended", { result: { outcome: "answered", endedBy: "caller" }, waitMs: 24_000 }),
     at("09:01:47.200", "gone"),
     at("09:01:47.300", "moon_rose", { colour: "red", height: 3 }),
+  ],
+};
+
+/** Of a call that was moved, forwarded in vain, let go. */
+export const oddCall: CallView = {
+  ...call,
+  id: "c9",
+  outcome: "timed_out",
+  endedBy: "hotline",
+  reason: "closing",
+  talkMs: null,
+  agent: null,
+  servedBy: null,
+  events: [
+    at("09:00:03.120", "arrived", { number: "115", hotline: "demo" }),
+    at("09:00:03.120", "resumed", { waitedBeforeMs: 95_000 }),
+    at("09:00:03.121", "admitted", { waitingAhead: 0 }),
+    at("09:00:33.120", "tier_joined", { tiers: 2 }),
+    at("09:00:40.000", "announced", { name: "position", spoken: { kind: "position", position: 3 } }),
+    at("09:00:50.000", "announced", { name: "expected_wait", spoken: { kind: "expected_wait", minutes: 1 } }),
+    at("09:01:03.000", "overflow", { because: "waited", action: "forward" }),
+    at("09:01:03.000", "forwarding", { number: "+4936199" }),
+    at("09:01:48.000", "forward_failed", { why: "no answer" }),
+    at("09:01:48.000", "overflow", { because: "waited", action: "move" }),
+    at("09:01:48.000", "moved", { hotline: "sued" }),
+    at("09:02:00.000", "forwarded", { number: "+4936198", waitMs: 117_000 }),
+    at("09:10:00.000", "ended", { result: { outcome: "timed_out", endedBy: "hotline", reason: "closing" } }),
   ],
 };
 
@@ -155,6 +253,7 @@ export const cannedAnswers: Record<string, Reply> = {
   "GET /status": ok(status),
   "GET /calls": ok([runningCall, call]),
   "GET /calls/c7": ok(toldCall),
+  "GET /calls/c9": ok(oddCall),
   "GET /calls/nope": {
     status: 404,
     body: { error: { code: "unknown_call", message: 'There is no call "nope". See: hotline calls' } },
@@ -167,6 +266,16 @@ export const cannedAnswers: Record<string, Reply> = {
   "POST /agents/201/logout": ok(agent),
   "POST /agents/201/resume": ok(agent),
   "POST /agents/201/pause": ok(agent),
+  "GET /agents/201": ok(agent),
+  "POST /agents/201/wrap-up/end": ok(agent),
+  "POST /agents/201/wrap-up/extend": ok(agent),
+  "PUT /agents/201/hotlines/demo": ok(agent),
+  "DELETE /agents/201/hotlines/demo": ok(agent),
+  "GET /numbers": ok([numberRow]),
+  "PUT /numbers/%2B4936112345": ok(numberRow),
+  "DELETE /numbers/%2B4936112345": { status: 204, body: null },
+  "POST /hotlines": ok(newHotlineView),
+  "DELETE /hotlines/sued": { status: 204, body: null },
   "GET /hotlines": ok([hotlineView]),
   "GET /hotlines/demo": ok(hotlineView),
   "PATCH /hotlines/demo": ok(hotlineView),

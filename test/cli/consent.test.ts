@@ -11,6 +11,13 @@ const changes: string[][] = [
   ["agent", "logout", "201"],
   ["agent", "pause", "201"],
   ["agent", "resume", "201"],
+  ["agent", "assign", "201", "demo"],
+  ["agent", "unassign", "201", "demo"],
+  ["agent", "wrapup", "201", "end"],
+  ["number", "add", "116", "demo"],
+  ["number", "remove", "116"],
+  ["hotline", "add", "sued", "--name", "Süd"],
+  ["hotline", "remove", "sued"],
   ["hours", "set", "mon-fri", "08:00-18:00"],
   ["hours", "close", "--reason", "Storm"],
   ["hours", "resume"],
@@ -51,6 +58,28 @@ suite("on a terminal it asks", { concurrency: 3 }, () => {
       [{ wrapUpMs: 5_000 }],
     );
   });
+
+  for (const [args, question] of [
+    [
+      ["hotline", "set", "--overflow", "full: next-tier"],
+      /Change demo: overflow waited 2m: move sued \| no_agents: hang-up no_agents -> full: next-tier\?/,
+    ],
+    [["hotline", "add", "sued", "--name", "Nord"], /Add hotline sued \(name Nord\)\?/],
+    [
+      ["number", "add", "+4936112345", "sued"],
+      /Let \+4936112345 lead to hotline sued\? It leads to hotline demo, for agents with en, tax now\./,
+    ],
+    [["number", "add", "116", "sued"], /Let 116 lead to hotline sued\? \[y/],
+    [["hours", "close", "--now", "--reason", "Fire"], /reason "Fire"\? All who wait are let go too\./],
+    [["agent", "assign", "201", "demo", "--tier", "2"], /Let agent 201 serve demo, tier 2\?/],
+  ] as const) {
+    test(args.join(" "), async (t) => {
+      const fake = await startFake(t);
+      const { stdout } = await onTerminal(fake.home, args, "n\n");
+      assert.match(stdout, question);
+      assert.deepEqual(fake.changes(), []);
+    });
+  }
 
   test("hours set shows what is there now", async (t) => {
     const fake = await startFake(t);

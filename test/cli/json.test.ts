@@ -13,8 +13,9 @@ interface Case {
   readonly prints: unknown;
 }
 
-const { agent, announcement, call, hotlineView, hours, newAgent, runningCall, staffing, status, toldCall } =
+const { agent, announcement, call, hotlineView, hours, newAgent, newHotlineView, numberRow, runningCall } =
   canned;
+const { staffing, status, toldCall } = canned;
 
 const cases: Case[] = [
   { args: ["status"], asks: "GET /status", prints: status },
@@ -70,39 +71,110 @@ const cases: Case[] = [
   {
     args: ["hours", "close", "--reason", "Storm", "--yes"],
     asks: "POST /hotlines/demo/close",
-    body: { reason: "Storm", until: null, forMs: null },
+    body: { reason: "Storm", until: null, forMs: null, releaseWaiting: false },
     prints: hours,
   },
   {
     args: ["hours", "close", "--until", "14:00", "--reason", "Storm", "--yes"],
     asks: "POST /hotlines/demo/close",
-    body: { reason: "Storm", until: "14:00", forMs: null },
+    body: { reason: "Storm", until: "14:00", forMs: null, releaseWaiting: false },
     prints: hours,
   },
   {
     args: ["hours", "close", "--for", "2h", "--reason", "Storm", "--yes"],
     asks: "POST /hotlines/demo/close",
-    body: { reason: "Storm", until: null, forMs: 7_200_000 },
+    body: { reason: "Storm", until: null, forMs: 7_200_000, releaseWaiting: false },
+    prints: hours,
+  },
+  {
+    args: ["hours", "close", "--now", "--reason", "Storm", "--yes"],
+    asks: "POST /hotlines/demo/close",
+    body: { reason: "Storm", until: null, forMs: null, releaseWaiting: true },
     prints: hours,
   },
   { args: ["agent", "list"], asks: "GET /agents", prints: [agent] },
   {
     args: ["agent", "add", "201", "--name", "Erika Muster", "--hotline", "demo", "--yes"],
     asks: "POST /agents",
-    body: { id: "201", name: "Erika Muster", hotlines: ["demo"] },
+    body: { id: "201", name: "Erika Muster", hotlines: ["demo"], tier: 1, skills: [] },
     prints: newAgent,
   },
   {
-    args: ["agent", "add", "201", "--name", "Erika Muster", "--yes"],
+    args: ["agent", "add", "201", "--name", "Erika Muster", "--tier", "2", "--skills", "EN, tax", "--yes"],
     asks: "POST /agents",
-    body: { id: "201", name: "Erika Muster", hotlines: ["demo"] },
+    body: { id: "201", name: "Erika Muster", hotlines: ["demo"], tier: 2, skills: ["en", "tax"] },
     prints: newAgent,
   },
   {
     args: ["agent", "add", "201", "--name", "E", "--hotline", "demo,night", "--hotline", "b", "--yes"],
     asks: "POST /agents",
-    body: { id: "201", name: "E", hotlines: ["demo", "night", "b"] },
+    body: { id: "201", name: "E", hotlines: ["demo", "night", "b"], tier: 1, skills: [] },
     prints: newAgent,
+  },
+  { args: ["agent", "show", "201"], asks: "GET /agents/201", prints: agent },
+  {
+    args: ["agent", "assign", "201", "demo", "--yes"],
+    asks: "PUT /agents/201/hotlines/demo",
+    body: {},
+    prints: agent,
+  },
+  {
+    args: ["agent", "assign", "201", "demo", "--tier", "2", "--skills", "en,tax", "--yes"],
+    asks: "PUT /agents/201/hotlines/demo",
+    body: { tier: 2, skills: ["en", "tax"] },
+    prints: agent,
+  },
+  {
+    args: ["agent", "assign", "201", "demo", "--skills", "none", "--yes"],
+    asks: "PUT /agents/201/hotlines/demo",
+    body: { skills: [] },
+    prints: agent,
+  },
+  {
+    args: ["agent", "unassign", "201", "demo", "--yes"],
+    asks: "DELETE /agents/201/hotlines/demo",
+    prints: agent,
+  },
+  {
+    args: ["agent", "wrapup", "201", "end", "--yes"],
+    asks: "POST /agents/201/wrap-up/end",
+    body: null,
+    prints: agent,
+  },
+  {
+    args: ["agent", "wrapup", "201", "extend", "--yes"],
+    asks: "POST /agents/201/wrap-up/extend",
+    body: { byMs: 60_000 },
+    prints: agent,
+  },
+  {
+    args: ["agent", "wrap-up", "201", "extend", "--by", "90s", "--yes"],
+    asks: "POST /agents/201/wrap-up/extend",
+    body: { byMs: 90_000 },
+    prints: agent,
+  },
+  { args: ["number", "list"], asks: "GET /numbers", prints: [numberRow] },
+  {
+    args: ["number", "add", "+49 361 12345", "demo", "--skills", "en,tax", "--yes"],
+    asks: "PUT /numbers/%2B4936112345",
+    body: { hotline: "demo", skills: ["en", "tax"] },
+    prints: numberRow,
+  },
+  {
+    args: ["number", "remove", "+4936112345", "--yes"],
+    asks: "DELETE /numbers/%2B4936112345",
+    prints: { number: "+4936112345", removed: true },
+  },
+  {
+    args: ["hotline", "add", "sued", "--name", "Süd", "--strategy", "random", "--yes"],
+    asks: "POST /hotlines",
+    body: { id: "sued", name: "Süd", strategy: "random" },
+    prints: newHotlineView,
+  },
+  {
+    args: ["hotline", "remove", "sued", "--yes"],
+    asks: "DELETE /hotlines/sued",
+    prints: { id: "sued", removed: true },
   },
   {
     args: ["agent", "remove", "201", "--yes"],
@@ -149,6 +221,49 @@ const cases: Case[] = [
     args: ["hotline", "set", "--wrap-up", "5s", "--yes"],
     asks: "PATCH /hotlines/demo",
     body: { wrapUpMs: 5_000 },
+    prints: hotlineView,
+  },
+  {
+    args: [
+      ...["hotline", "set", "--hotline", "demo", "--yes", "--priority", "-5", "--ring-next-after", "15s"],
+      ...["--next-tier-after", "45s", "--short-abandon", "8s", "--resume-within", "10m"],
+      ...["--closing-grace", "none", "--greeting-must-finish", "yes"],
+      ...["--periodic", "waiting_1 60s, position every 45s", "--periodic", "expected-wait 2 min"],
+      ...["--overflow", "full: forward +49 (361) 123-45", "--overflow", "No agents -> Hang up no-agents"],
+      ...["--overflow", "all_paused: announce overflow", "--overflow", "waited 120s: move to sued"],
+      ...["--overflow", "waited > 90s: next-tier"],
+    ],
+    asks: "PATCH /hotlines/demo",
+    body: {
+      priority: -5,
+      ringNextAfterMs: 15_000,
+      nextTierAfterMs: 45_000,
+      shortAbandonMs: 8_000,
+      resumeWithinMs: 600_000,
+      closingGraceMs: null,
+      greetingMustFinish: true,
+      periodic: [
+        { announcement: "waiting_1", afterMs: 60_000 },
+        { announcement: "position", afterMs: 45_000 },
+        { announcement: "expected_wait", afterMs: 120_000 },
+      ],
+      overflow: [
+        { when: { kind: "full" }, action: { kind: "forward", number: "+4936112345" } },
+        { when: { kind: "no_agents" }, action: { kind: "hang_up", announcement: "no_agents" } },
+        { when: { kind: "all_paused" }, action: { kind: "announce", announcement: "overflow" } },
+        { when: { kind: "waited", afterMs: 120_000 }, action: { kind: "move", hotline: "sued" } },
+        { when: { kind: "waited", afterMs: 90_000 }, action: { kind: "next_tier" } },
+      ],
+    },
+    prints: hotlineView,
+  },
+  {
+    args: [
+      ...["hotline", "set", "--overflow", "none", "--periodic", "none", "--yes"],
+      ...["--closing-grace", "0s", "--resume-within", "0", "--greeting-must-finish", "no"],
+    ],
+    asks: "PATCH /hotlines/demo",
+    body: { overflow: [], periodic: [], closingGraceMs: 0, resumeWithinMs: 0, greetingMustFinish: false },
     prints: hotlineView,
   },
   { args: ["announce", "list", "demo"], asks: "GET /hotlines/demo/announcements", prints: [announcement] },

@@ -6,11 +6,15 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import {
   addAgentSchema,
+  addHotlineSchema,
+  assignSchema,
   closeSchema,
+  extendWrapUpSchema,
   hotlineChangeSchema,
   importSchema,
   pauseSchema,
   setHoursSchema,
+  setNumberSchema,
 } from "../../src/api/schemas.ts";
 import { cannedAnswers } from "./canned.ts";
 
@@ -44,6 +48,10 @@ export const refused = (status: number, code: string, message: string): Reply =>
 const bodySchemas = [
   [/^POST \/agents$/, addAgentSchema],
   [/^POST \/agents\/[^/]+\/pause$/, pauseSchema],
+  [/^POST \/agents\/[^/]+\/wrap-up\/extend$/, extendWrapUpSchema],
+  [/^PUT \/agents\/[^/]+\/hotlines\/[^/]+$/, assignSchema],
+  [/^POST \/hotlines$/, addHotlineSchema],
+  [/^PUT \/numbers\/[^/]+$/, setNumberSchema],
   [/^PATCH \/hotlines\/[^/]+$/, hotlineChangeSchema],
   [/^PUT \/hotlines\/[^/]+\/hours$/, setHoursSchema],
   [/^POST \/hotlines\/[^/]+\/close$/, closeSchema],

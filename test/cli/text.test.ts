@@ -21,10 +21,11 @@ demo  Testtelefon
   waiting  2 callers, the longest for 1m 20s
   agents   1 ringing, 2 talking, 1 paused, 3 logged out
 
-2 calls in progress:
-CALL  HOTLINE  WHAT     AGENT  FOR
-c7    demo     talking  201    AGE
-c8    demo     waiting  -      AGE
+3 calls in progress:
+CALL  HOTLINE  WHAT       WITH      FOR
+c7    demo     talking    201       AGE
+c8    demo     waiting    -         AGE
+c9    demo     forwarded  +4936199  AGE
 `,
     );
   });
@@ -105,11 +106,56 @@ Erlang A: calls come at random, some give up. The time until an agent picks up c
     const { stdout } = await hotline(fake.home, ["calls"]);
     assert.equal(
       stdout,
-      `CALL  ARRIVED              HOTLINE  FROM         OUTCOME      WAIT  TALK    AGENT  ENDED BY
-c8    2026-03-02 10:00:03  demo     anonymous    in progress  -     -       -      -
-c7    2026-03-02 10:00:03  demo     +4936112345  answered     24s   1m 20s  202    caller
+      `CALL  ARRIVED              HOTLINE  FROM         OUTCOME      WAIT  TALK    WITH  ENDED BY
+c8    2026-03-02 10:00:03  demo     anonymous    in progress  -     -       -     -
+c7    2026-03-02 10:00:03  demo     +4936112345  answered     24s   1m 20s  202   caller
 
 Times are those of Europe/Berlin.
+`,
+    );
+  });
+
+  test("calls says where a call was answered, why it ended, and who took it outside", async (t) => {
+    const elsewhere = [
+      { ...call, id: "c1", servedBy: "sued" },
+      { ...call, id: "c2", outcome: "timed_out", reason: "closing", agent: null, servedBy: null },
+      { ...call, id: "c3", outcome: "forwarded", agent: null, servedBy: null, forwardedTo: "+4936199" },
+    ];
+    const fake = await startFake(t, { "GET /calls": ok(elsewhere) });
+    const { stdout } = await hotline(fake.home, ["calls"]);
+    assert.match(stdout, /^c1 .* demo > sued .* 202 +caller$/m);
+    assert.match(stdout, /^c2 .* demo {2}.* timed_out \(closing\) .* - +caller$/m);
+    assert.match(stdout, /^c3 .* demo {2}.* forwarded .* \+4936199 +caller$/m);
+  });
+
+  test("calls show tells of moves, forwards and places", async (t) => {
+    const fake = await startFake(t);
+    const { stdout } = await hotline(fake.home, ["calls", "show", "c9"]);
+    assert.equal(
+      stdout,
+      `Call c9 from +4936112345, Mon 2026-03-02 (times of Europe/Berlin)
+
+10:00:03.120    +0.0 s  arrived at 115 from +4936112345
+10:00:03.120    +0.0 s  has the old place back, as if waiting for 1m 35s already
+10:00:03.121    +0.0 s  let in, nobody ahead
+10:00:33.120   +30.0 s  one more tier joins: 2 tiers can be rung now
+10:00:40.000   +36.9 s  hears the announcement "position": place 3
+10:00:50.000   +46.9 s  hears the announcement "expected_wait": about 1 minute
+10:01:03.000   +59.9 s  overflow, has waited long enough: goes to a number outside
+10:01:03.000   +59.9 s  being forwarded to +4936199
+10:01:48.000  +104.9 s  could not be forwarded: no answer
+10:01:48.000  +104.9 s  overflow, has waited long enough: goes to another hotline
+10:01:48.000  +104.9 s  moved to the hotline sued, the waiting time goes along
+10:02:00.000  +116.9 s  connected with +4936198 after 1m 57s
+10:10:00.000  +596.9 s  ended: waited too long, the hotline has closed (the hotline hung up)
+
+  hotline   demo
+  outcome   timed_out
+  ended by  hotline
+  reason    the hotline has closed
+  agent     -
+  waited    24s
+  talked    -
 `,
     );
   });
@@ -183,8 +229,8 @@ Times are those of Europe/Berlin.
     assert.equal(
       stdout,
       `AGENT  NAME           STATE           IDLE FOR  HOTLINES
-201    Erika Muster   paused (lunch)  -         demo
-202    Jürgen Größer  wrap-up         -         demo
+201    Erika Muster   paused (lunch)  -         demo (tier 2; en,tax), sued
+202    Jürgen Größer  wrap-up         -         demo (tier 2; en,tax), sued
 `,
     );
   });
@@ -211,24 +257,75 @@ Then log in: hotline agent login 201
     assert.equal(
       stdout,
       `demo
-  name          Testtelefon
-  strategy      longest-idle
-  ring timeout  20s
-  wrap-up       10s
-  auto-pause    after 2 missed in a row
-  max. waiting  500
-  max. wait     1h
-  numbers       115
-  agents        201, 202
+  name                  Testtelefon
+  strategy              longest-idle
+  priority              0
+  ring-timeout          20s
+  ring-next-after       10s
+  next-tier-after       30s
+  wrap-up               10s
+  auto-pause            2  (missed calls in a row)
+  max-waiting           500
+  max-wait              1h
+  short-abandon         5s
+  resume-within         0s  (off)
+  closing-grace         none  (until answered)
+  greeting-must-finish  no
+  periodic              waiting_1 1m
+                        position 45s
+  overflow              waited 2m: move sued
+                        no_agents: hang-up no_agents
+  numbers               115, 116 (en)
+  agents, tier 1        201 (en,tax)
+  agents, tier 2        202
 `,
     );
+  });
+
+  test("a new hotline says what is still missing, and how to set it", async (t) => {
+    const fake = await startFake(t);
+    const { stdout } = await hotline(fake.home, ["hotline", "add", "sued", "--name", "Süd", "--yes"]);
+    assert.match(stdout, /^Hotline sued is there\.\nsued\n/);
+    assert.match(stdout, /\n {2}overflow +none\n {2}numbers +none\n {2}agents +none\n/);
+    const missing = `
+Callers cannot be served yet. Still missing:
+  hours   hotline hours set --hotline sued mon-fri 08:00-18:00
+  number  hotline number add NUMBER sued
+  agents  hotline agent assign AGENT sued
+`;
+    assert.ok(stdout.endsWith(missing), stdout);
+  });
+
+  test("hotline show fits a terminal of 80 columns, also with many agents", async (t) => {
+    const memberships = Array.from({ length: 40 }, (_, i) => ({
+      agent: `${201 + i}`,
+      tier: 1 + (i % 2),
+      skills: i % 3 === 0 ? ["en", "tax"] : [],
+    }));
+    const big = { ...canned.hotlineView, memberships, agents: memberships.map(({ agent }) => agent) };
+    const fake = await startFake(t, { "GET /hotlines/demo": ok(big) });
+    const { stdout } = await hotline(fake.home, ["hotline", "show", "demo"]);
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+    for (const { agent } of memberships) assert.ok(stdout.includes(agent), agent);
   });
 
   for (const [args, says] of [
     [
       ["hotline", "list"],
-      /^HOTLINE +NAME +NUMBERS +STRATEGY +AGENTS\ndemo +Testtelefon +115 +longest-idle +2\n$/,
+      /^HOTLINE +NAME +NUMBERS +STRATEGY +AGENTS +MISSING\ndemo +Testtelefon +115, 116 +longest-idle +2 +-\n$/,
     ],
+    [
+      ["agent", "show", "201"],
+      /^201\n {2}name +Erika.*\n {2}state .*\n.*\n {2}hotlines +demo, tier 2, skills en,tax\n +sued, tier 1, no skills\n$/,
+    ],
+    [["agent", "wrapup", "201", "end", "--yes"], /^Agent 201 \(Erika Muster\): paused \(lunch\)\n$/],
+    [["number", "list"], /^NUMBER +HOTLINE +SKILLS\n\+4936112345 +demo +en, tax\n$/],
+    [
+      ["number", "add", "+49 361 123-45", "demo", "--yes"],
+      /^Number \+4936112345 leads to hotline demo, for agents with en, tax\.\n$/,
+    ],
+    [["number", "remove", "+4936112345", "--yes"], /^Number \+4936112345 is removed\.\n$/],
+    [["hotline", "remove", "sued", "--yes"], /^Hotline sued is removed\.\n$/],
     [["announce", "list"], /^NAME +SOURCE +LENGTH +TEXT OR FILE\ngreeting +recording +4s +file\.wav\n$/],
     [["agent", "pause", "201", "--yes"], /^Agent 201 \(Erika Muster\): paused \(lunch\)\n$/],
     [["agent", "remove", "201", "--yes"], /^Agent 201 is removed\.\n$/],
@@ -243,6 +340,7 @@ Then log in: hotline agent login 201
     ["GET /calls", ["calls"]],
     ["GET /agents", ["agent", "list"]],
     ["GET /hotlines", ["hotline", "list"]],
+    ["GET /numbers", ["number", "list"]],
     ["GET /hotlines/demo/announcements", ["announce", "list", "demo"]],
   ] as const) {
     test(`${args.join(" ")} with nothing to list`, async (t) => {

@@ -43,21 +43,32 @@ function addShow(calls: Command): void {
   examples(command, [["hotline calls show ID", ""]]);
 }
 
+/** Where it arrived, and where it was answered if that was elsewhere. */
+function placeText({ hotline, servedBy }: CallView): string {
+  const from = hotline ?? "-";
+  return servedBy === null || servedBy === hotline ? from : `${from} > ${servedBy}`;
+}
+
+function outcomeText({ outcome, reason }: CallView): string {
+  if (outcome === null) return "in progress";
+  return reason === null ? outcome : `${outcome} (${reason})`;
+}
+
 function describeCalls(calls: readonly CallView[], zone: string, limit: number): string {
   if (calls.length === 0) return "No calls.";
   const length = (ms: number | null) => (ms === null ? "-" : lengthText(ms));
   const rows = calls.map((call) => [
     call.id,
     dateTimeText(call.arrivedAt, zone),
-    call.hotline ?? "-",
+    placeText(call),
     call.from ?? "anonymous",
-    call.outcome ?? "in progress",
+    outcomeText(call),
     length(call.waitMs),
     length(call.talkMs),
-    call.agent ?? "-",
+    call.agent ?? call.forwardedTo ?? "-",
     call.endedBy ?? "-",
   ]);
-  const head = ["CALL", "ARRIVED", "HOTLINE", "FROM", "OUTCOME", "WAIT", "TALK", "AGENT", "ENDED BY"];
+  const head = ["CALL", "ARRIVED", "HOTLINE", "FROM", "OUTCOME", "WAIT", "TALK", "WITH", "ENDED BY"];
   const more = calls.length === limit ? ` These are the latest ${limit}; more with --limit.` : "";
   return `${table(head, rows)}\nTimes are those of ${zone}.${more}`;
 }

@@ -1,17 +1,43 @@
-import { type Command, Option } from "commander";
-import { strategies } from "../../api/distribution.ts";
-import { formatDuration } from "../../api/duration.ts";
-import type { HotlineChange, HotlineView } from "../../api/schemas.ts";
+import type { Command } from "commander";
+import type { HotlineView } from "../../api/schemas.ts";
 import { wrongUse } from "../errors.ts";
-import { duration, examples, someText, wholeNumber } from "../options.ts";
+import { examples, hotlineOption, someText } from "../options.ts";
 import { changing, openSession } from "../session.ts";
-import { facts, paint, table } from "../text.ts";
+import { changeFrom, describeSettings, settingFacts, settingOptions } from "../settings.ts";
+import { facts, listLines, paint, table } from "../text.ts";
 
 export function addHotline(program: Command): void {
-  const hotline = program.command("hotline").description("The hotlines and how they distribute calls.");
+  const hotline = program
+    .command("hotline")
+    .description("The hotlines and how they distribute calls: add, show, set, remove.");
+  addAdd(hotline);
   addList(hotline);
   addShow(hotline);
   addSet(hotline);
+  addRemove(hotline);
+}
+
+function addAdd(hotline: Command): void {
+  const command = hotline
+    .command("add")
+    .description("Adds a hotline. It is closed until its opening hours are set.")
+    .argument("<id>", "1 to 32 letters, digits, - or _, such as sued", someText);
+  settingOptions(command).action(async (id: string, options: Record<string, unknown>, self: Command) => {
+    if (options.name === undefined) throw wrongUse("required option '--name <name>' not specified");
+    const change = await changeFrom(options);
+    const { name = "" } = change;
+    const session = openSession(self);
+    await session.confirm(() => `Add hotline ${id} (${describeSettings(change)})?`);
+    const added = await (await session.api()).addHotline({ ...change, id, name });
+    session.print(added, (view) => `Hotline ${view.id} is there.\n${describeHotline(view)}`);
+  });
+  changing(command);
+  examples(command, [
+    ["hotline hotline add sued --name 'Bürgertelefon Süd'", ""],
+    ["hotline hours set --hotline sued mon-fri 08:00-18:00", "then its hours,"],
+    ["hotline number add 116 sued", "the number that leads to it,"],
+    ["hotline agent assign 201 sued", "and who answers"],
+  ]);
 }
 
 function addList(hotline: Command): void {
@@ -21,133 +47,116 @@ function addList(hotline: Command): void {
     .action(async (_options: object, self: Command) => {
       const session = openSession(self);
       session.print(await (await session.api()).hotlines(), (hotlines) => {
-        if (hotlines.length === 0) return "There is no hotline yet.";
-        const rows = hotlines.map(({ id, name, numbers, strategy, agents }) => [
+        if (hotlines.length === 0) return "There is no hotline yet; see: hotline hotline add --help";
+        const rows = hotlines.map(({ id, name, numbers, strategy, agents, missing }) => [
           id,
           name,
           numbers.join(", ") || "-",
           strategy,
           String(agents.length),
+          missing.length === 0 ? "-" : paint("yellow", missing.join(", ")),
         ]);
-        return table(["HOTLINE", "NAME", "NUMBERS", "STRATEGY", "AGENTS"], rows);
+        return table(["HOTLINE", "NAME", "NUMBERS", "STRATEGY", "AGENTS", "MISSING"], rows);
       });
     });
 }
 
-function addShow(hotline: Command): void {
-  hotline
-    .command("show")
-    .description("Shows a hotline's settings.")
-    .argument("[id]", "which hotline; not needed while there is only one", someText)
-    .action(async (named: string | undefined, _options: object, self: Command) => {
-      const session = openSession(self);
-      const id = await session.hotline(named);
-      session.print(await (await session.api()).hotline(id), describeHotline);
-    });
+/** The hotline may be named by its place or by the option that other commands have. */
+function oneName(place: string | undefined, option: string | undefined): string | undefined {
+  if (place !== undefined && option !== undefined && place !== option)
+    throw wrongUse(`which hotline: ${place} or ${option}? Name it once`);
+  return place ?? option;
 }
 
-type Settings = Required<HotlineChange>;
-
-/** How a setting is called on the command line and shown. */
-const settings: {
-  readonly [K in keyof Settings]: { flag: string; label: string; show(value: Settings[K]): string };
-} = {
-  name: { flag: "--name", label: "name", show: String },
-  strategy: { flag: "--strategy", label: "strategy", show: String },
-  ringTimeoutMs: { flag: "--ring-timeout", label: "ring timeout", show: formatDuration },
-  wrapUpMs: { flag: "--wrap-up", label: "wrap-up", show: formatDuration },
-  autoPause: {
-    flag: "--auto-pause",
-    label: "auto-pause",
-    show: (misses) => (misses === 0 ? "never" : `after ${misses} missed in a row`),
-  },
-  maxWaiting: { flag: "--max-waiting", label: "max. waiting", show: String },
-  maxWaitMs: { flag: "--max-wait", label: "max. wait", show: formatDuration },
-};
-const settingNames = Object.keys(settings) as (keyof Settings)[];
+function addShow(hotline: Command): void {
+  const command = hotline
+    .command("show")
+    .description("Shows a hotline's settings, as `hotline hotline set` takes them.")
+    .argument("[id]", "which hotline; not needed while there is only one", someText)
+    .action(async (id: string | undefined, options: { hotline?: string }, self: Command) => {
+      const named = oneName(id, options.hotline);
+      const session = openSession(self);
+      session.print(await (await session.api()).hotline(await session.hotline(named)), describeHotline);
+    });
+  hotlineOption(command);
+}
 
 function describeHotline(hotline: HotlineView): string {
-  const lines: [string, string][] = settingNames.map((name) => [settings[name].label, shown(name, hotline)]);
-  lines.push(["numbers", hotline.numbers.join(", ") || "none"]);
-  lines.push(["agents", hotline.agents.join(", ") || "none"]);
-  return `${paint("bold", hotline.id)}\n${facts(lines)}`;
+  const { numberSkills, memberships, missing } = hotline;
+  const numbers = numberSkills.map(({ number, skills }) => withSkills(number, skills));
+  const lines: [string, string][] = settingFacts(hotline);
+  const addList = (name: string, items: readonly string[]) =>
+    listLines(items, 54).forEach((line, i) => {
+      lines.push([i === 0 ? name : "", line]);
+    });
+  addList("numbers", numbers);
+  const tiers = [...new Set(memberships.map(({ tier }) => tier))].sort((a, b) => a - b);
+  if (tiers.length === 0) addList("agents", []);
+  for (const tier of tiers) {
+    const agents = memberships.filter((each) => each.tier === tier);
+    addList(
+      `agents, tier ${tier}`,
+      agents.map(({ agent, skills }) => withSkills(agent, skills)),
+    );
+  }
+  const text = `${paint("bold", hotline.id)}\n${facts(lines)}`;
+  return missing.length === 0 ? text : `${text}\n\n${describeMissing(hotline)}`;
 }
 
-function shown(name: keyof Settings, values: HotlineChange): string {
-  const show = settings[name].show as (value: unknown) => string;
-  return show(values[name]);
-}
+const withSkills = (id: string, skills: readonly string[]) =>
+  skills.length === 0 ? id : `${id} (${skills.join(",")})`;
 
-interface SetOptions {
-  readonly name?: string;
-  readonly strategy?: Settings["strategy"];
-  readonly ringTimeout?: number;
-  readonly wrapUp?: number;
-  readonly autoPause?: number;
-  readonly maxWaiting?: number;
-  readonly maxWait?: number;
+function describeMissing({ id, missing }: HotlineView): string {
+  const commands: Record<HotlineView["missing"][number], string> = {
+    hours: `hotline hours set --hotline ${id} mon-fri 08:00-18:00`,
+    number: `hotline number add NUMBER ${id}`,
+    agents: `hotline agent assign AGENT ${id}`,
+  };
+  const lines = missing.map((what): [string, string] => [what, commands[what]]);
+  return `${paint("yellow", "Callers cannot be served yet. Still missing:")}\n${facts(lines)}`;
 }
 
 function addSet(hotline: Command): void {
-  const count = wholeNumber(0, 1_000_000);
   const command = hotline
     .command("set")
     .description("Changes a hotline's settings, also while calls wait. What is not named stays.")
-    .argument("[id]", "which hotline; not needed while there is only one", someText)
-    .option("--name <name>", "shown on the agents' phones", someText)
-    .addOption(new Option("--strategy <strategy>", "whom to ring").choices(strategies))
-    .option("--ring-timeout <duration>", "how long one agent's phone rings, such as 20s", duration)
-    .option("--wrap-up <duration>", "time after a call until the next one, such as 10s or 0s", duration)
-    .option("--auto-pause <count>", "pause agents after so many missed calls in a row, 0 = never", count)
-    .option("--max-waiting <count>", "how many callers may wait", count)
-    .option("--max-wait <duration>", "how long a caller may wait, such as 60m", duration)
-    .action(async (named: string | undefined, options: SetOptions, self: Command) => {
-      const change = await checkedChange(options);
+    .argument("[id]", "which hotline; not needed while there is only one", someText);
+  settingOptions(hotlineOption(command)).action(
+    async (id: string | undefined, options: Record<string, unknown>, self: Command) => {
+      const named = oneName(id, options.hotline as string | undefined);
+      const change = await changeFrom(options);
       const session = openSession(self);
-      const id = await session.hotline(named);
+      const hotline = await session.hotline(named);
       const api = await session.api();
-      await session.confirm(async () => describeChange(await api.hotline(id), change));
-      session.print(await api.changeHotline(id, change), describeHotline);
-    });
+      await session.confirm(async () => {
+        const before = await api.hotline(hotline);
+        return `Change ${before.id}: ${describeSettings(change, before)}?`;
+      });
+      session.print(await api.changeHotline(hotline, change), describeHotline);
+    },
+  );
   changing(command);
   examples(command, [
     ["hotline hotline set demo --strategy longest-idle --ring-timeout 20s", ""],
-    ["hotline hotline set demo --wrap-up 30s --auto-pause 2", ""],
-    ["hotline hotline set demo --max-waiting 500 --max-wait 60m", ""],
+    ["hotline hotline set --wrap-up 30s --auto-pause 2", ""],
+    ["hotline hotline set --periodic 'position 45s, waiting_1 60s'", ""],
+    ["hotline hotline set --overflow 'waited 90s: next-tier' --overflow 'full: forward 0361123'", ""],
+    ["hotline hotline set --overflow none", ""],
   ]);
 }
 
-/** Wrong use when nothing is named or a value lies outside what the API allows. */
-async function checkedChange(options: SetOptions): Promise<HotlineChange> {
-  const all: { [K in keyof Settings]: Settings[K] | undefined } = {
-    name: options.name,
-    strategy: options.strategy,
-    ringTimeoutMs: options.ringTimeout,
-    wrapUpMs: options.wrapUp,
-    autoPause: options.autoPause,
-    maxWaiting: options.maxWaiting,
-    maxWaitMs: options.maxWait,
-  };
-  const change = Object.fromEntries(
-    Object.entries(all).filter(([, value]) => value !== undefined),
-  ) as HotlineChange;
-  if (Object.keys(change).length === 0)
-    throw wrongUse(
-      `nothing to change; name at least one of: ${settingNames.map((name) => settings[name].flag).join(", ")}`,
-    );
-  const { hotlineChangeSchema } = await import("../../api/schemas.ts");
-  const parsed = hotlineChangeSchema.safeParse(change);
-  if (parsed.success) return change;
-  const complaints = parsed.error.issues.map((issue) => {
-    const name = String(issue.path[0]) as keyof Settings;
-    return `${settings[name].flag}: ${shown(name, change)} is not allowed (${issue.message})`;
-  });
-  throw wrongUse(complaints.join("; "));
-}
-
-function describeChange(before: HotlineView, change: HotlineChange): string {
-  const lines = settingNames
-    .filter((name) => change[name] !== undefined)
-    .map((name) => `${settings[name].label} ${shown(name, before)} -> ${shown(name, change)}`);
-  return `Change ${before.id}: ${lines.join(", ")}?`;
+function addRemove(hotline: Command): void {
+  const command = hotline
+    .command("remove")
+    .description("Removes a hotline for good. No number and no overflow step may lead to it any more.")
+    .argument("<id>", "which hotline", someText)
+    .action(async (id: string, _options: object, self: Command) => {
+      const session = openSession(self);
+      await session.confirm(
+        () => `Remove hotline ${id} for good, with its hours, settings and recordings? Agents stay.`,
+      );
+      await (await session.api()).removeHotline(id);
+      session.print({ id, removed: true }, () => `Hotline ${id} is removed.`);
+    });
+  changing(command);
 }

@@ -64,6 +64,7 @@ interface CloseOptions {
   readonly reason: string;
   readonly until?: string;
   readonly for?: number;
+  readonly now?: true;
   readonly hotline?: string;
 }
 
@@ -78,7 +79,9 @@ function addClose(hours: Command): void {
         .conflicts("for"),
     )
     .addOption(new Option("--for <duration>", "open again after this time, such as 2h").argParser(duration))
+    .option("--now", "who waits is told at once, instead of being served for the closing grace")
     .action(async (options: CloseOptions, self: Command) => {
+      const releaseWaiting = options.now === true;
       const forMs = options.for ?? null;
       const until = options.until ?? null;
       if (forMs !== null && (forMs < 1000 || forMs > longestCloseMs))
@@ -94,16 +97,18 @@ function addClose(hours: Command): void {
             : forMs !== null
               ? `for ${lengthText(forMs)}`
               : "until the next regular opening";
-        return `Close ${hotline} ${end}, reason "${options.reason}"? New callers hear that it is closed.`;
+        return `Close ${hotline} ${end}, reason "${options.reason}"? ${releaseWaiting ? "All who wait are let go too." : "New callers hear that it is closed."}`;
       });
-      const result = await (await session.api()).close(hotline, { reason: options.reason, until, forMs });
-      session.print(result, describeHours);
+      const { reason } = options;
+      const api = await session.api();
+      session.print(await api.close(hotline, { reason, until, forMs, releaseWaiting }), describeHours);
     });
   changing(hotlineOption(command));
   examples(command, [
     ["hotline hours close --reason 'Storm'", "until the next regular opening"],
     ["hotline hours close --until 14:00 --reason 'Staff meeting'", ""],
     ["hotline hours close --for 2h --reason 'Fire drill'", ""],
+    ["hotline hours close --now --reason 'Evacuation'", "also for those who wait already"],
     ["hotline hours resume", "ends it early"],
   ]);
 }

@@ -87,10 +87,10 @@ function describeCalls({ calls }: Status): string {
     call.id,
     call.hotline ?? "-",
     phaseNames[call.phase],
-    call.agent ?? "-",
+    call.agent ?? call.forwardedTo ?? "-",
     ageText(call.since),
   ]);
-  return `${countText(calls.length, "call", "calls")} in progress:\n${table(["CALL", "HOTLINE", "WHAT", "AGENT", "FOR"], rows)}`;
+  return `${countText(calls.length, "call", "calls")} in progress:\n${table(["CALL", "HOTLINE", "WHAT", "WITH", "FOR"], rows)}`;
 }
 
 const phaseNames = {
@@ -99,6 +99,6 @@ const phaseNames = {
   offering: "ringing",
   connected: "talking",
   forwarding: "being forwarded",
-  forwarded: "talking outside",
+  forwarded: "forwarded",
   ended: "ending",
 } as const;

@@ -1,0 +1,76 @@
+import type { Announcements } from "../announcements/announcements.ts";
+import type { Agent } from "../core/agents.ts";
+import type { AdminEvent } from "../core/events.ts";
+import type { Hotline } from "../core/hotlines.ts";
+import type { AgentId, HotlineId } from "../core/ids.ts";
+import type { State } from "../core/state.ts";
+import type { Verdict } from "../core/turn.ts";
+import { Refusal } from "../http/service.ts";
+import type { PbxStatus } from "../pbx/port.ts";
+import type { Store } from "../store/store.ts";
+import type { Extra } from "../store/types.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Clock } from "./clock.ts";
+import type { Loop } from "./loop.ts";
+import type { Phones } from "./phones.ts";
+
+export type AdministrationParts = {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly loop: Loop;
+  readonly store: Store;
+  readonly phones: Phones;
+  readonly announcements: Announcements;
+  readonly alarms: Alarms;
+  readonly pbx: { status(): PbxStatus };
+  /** Where phones register, as printed for a new agent. */
+  readonly sip: { readonly host: string; readonly port: number };
+  /** What a pause may be for; empty: anything. */
+  readonly pauseReasons: readonly string[];
+};
+
+/** A change that is not on disk by then is not acknowledged. */
+const saveTimeoutMs = 5_000;
+
+/** Resolves when the change is made and on disk. Throws Refusal when it cannot be made, or is not on disk in time. */
+export async function askForChange(
+  { loop }: AdministrationParts,
+  event: AdminEvent,
+  extra?: Extra,
+): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(notSaved()), saveTimeoutMs);
+  try {
+    refuseIfRefused(await Promise.race([loop.ask(event, extra), late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const notSaved = () =>
+  new Refusal(
+    503,
+    "not_saved",
+    "The change could not be written to the database in time. It may still be; see: hotline status",
+  );
+
+/** 400: can never be. 404: names something that is not there. 409: conflicts with what is. */
+function refuseIfRefused(verdict: Verdict): void {
+  if (verdict.kind !== "refused") return;
+  const { code, message } = verdict;
+  const never = code === "end_in_past" || code === "impossible_step";
+  throw new Refusal(never ? 400 : code.startsWith("unknown_") ? 404 : 409, code, message);
+}
+
+export function findAgent(state: State, id: string): Agent {
+  const agent = state.agents.get(id as AgentId);
+  if (!agent) throw new Refusal(404, "unknown_agent", `There is no agent "${id}". See: hotline agent list`);
+  return agent;
+}
+
+export function findHotline(state: State, id: string): Hotline {
+  const hotline = state.hotlines.get(id as HotlineId);
+  if (hotline) return hotline;
+  const known = [...state.hotlines.values()].map((other) => other.id).join(", ");
+  throw new Refusal(404, "unknown_hotline", `There is no hotline "${id}". There is: ${known || "none yet"}`);
+}
