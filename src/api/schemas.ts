@@ -275,6 +275,8 @@ export const numberRowSchema = z.object({
   number: z.string(),
   hotline: z.string(),
   skills: z.array(z.string()),
+  /** How many of the hotline's agents have all of these skills: may be rung for its callers. */
+  agents: z.int(),
 });
 export type NumberView = z.infer<typeof numberRowSchema>;
 export const numbersSchema = z.array(numberRowSchema);

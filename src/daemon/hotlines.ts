@@ -27,13 +27,17 @@ export async function setNumber(
 ): Promise<NumberView> {
   const row = { number, hotline: hotline as HotlineId, requires: skills };
   await askForChange(parts, { type: "number_set", ...row });
-  return numberView(row);
+  return numberView(parts.state, row);
 }
 
-export const numbersOf = (state: State): NumberView[] => [...state.numbers.values()].map(numberView);
+export const numbersOf = (state: State): NumberView[] =>
+  [...state.numbers.values()].map((row) => numberView(state, row));
 
-const numberView = ({ number, hotline, requires }: NumberRow): NumberView => ({
-  number,
-  hotline,
-  skills: [...requires],
-});
+function numberView(state: State, { number, hotline, requires }: NumberRow): NumberView {
+  const agents = [...state.agents.values()].filter(({ memberships }) =>
+    memberships.some(
+      (each) => each.hotline === hotline && requires.every((skill) => each.skills.includes(skill)),
+    ),
+  );
+  return { number, hotline, skills: [...requires], agents: agents.length };
+}

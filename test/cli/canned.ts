@@ -106,7 +106,12 @@ export const newHotlineView: HotlineView = {
   missing: ["hours", "number", "agents"],
 };
 
-export const numberRow: NumberView = { number: "+4936112345", hotline: "demo", skills: ["en", "tax"] };
+export const numberRow: NumberView = {
+  number: "+4936112345",
+  hotline: "demo",
+  skills: ["en", "tax"],
+  agents: 1,
+};
 
 export const hours: HoursView = {
   hotline: "demo",

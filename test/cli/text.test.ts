@@ -309,6 +309,15 @@ Callers cannot be served yet. Still missing:
     for (const { agent } of memberships) assert.ok(stdout.includes(agent), agent);
   });
 
+  test("a number whose callers nobody could serve", async (t) => {
+    const fake = await startFake(t, { "PUT /numbers/117": ok({ ...canned.numberRow, agents: 0 }) });
+    const { stdout } = await hotline(fake.home, ["number", "add", "117", "demo", "--yes"]);
+    assert.match(
+      stdout,
+      /\nNo agent can serve its callers yet: hotline agent assign AGENT demo --skills en,tax\n$/,
+    );
+  });
+
   for (const [args, says] of [
     [
       ["hotline", "list"],
@@ -319,7 +328,7 @@ Callers cannot be served yet. Still missing:
       /^201\n {2}name +Erika.*\n {2}state .*\n.*\n {2}hotlines +demo, tier 2, skills en,tax\n +sued, tier 1, no skills\n$/,
     ],
     [["agent", "wrapup", "201", "end", "--yes"], /^Agent 201 \(Erika Muster\): paused \(lunch\)\n$/],
-    [["number", "list"], /^NUMBER +HOTLINE +SKILLS\n\+4936112345 +demo +en, tax\n$/],
+    [["number", "list"], /^NUMBER +HOTLINE +SKILLS +AGENTS\n\+4936112345 +demo +en, tax +1\n$/],
     [
       ["number", "add", "+49 361 123-45", "demo", "--yes"],
       /^Number \+4936112345 leads to hotline demo, for agents with en, tax\.\n$/,

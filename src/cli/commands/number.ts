@@ -3,7 +3,7 @@ import { plainNumber } from "../../api/distribution.ts";
 import type { NumberView } from "../../api/schemas.ts";
 import { examples, skillsList, someText } from "../options.ts";
 import { changing, openSession } from "../session.ts";
-import { table } from "../text.ts";
+import { paint, table } from "../text.ts";
 
 export function addNumber(program: Command): void {
   const number = program
@@ -35,13 +35,20 @@ function addAdd(number: Command): void {
         return `Let ${id} lead to ${describeTarget({ hotline, skills })}?${now}`;
       });
       const row = await api.setNumber(id, { hotline, skills });
-      session.print(row, (shown) => `Number ${shown.number} leads to ${describeTarget(shown)}.`);
+      session.print(row, describeNumber);
     });
   changing(command);
   examples(command, [
     ["hotline number add 115 demo", ""],
     ["hotline number add +4936112345 demo --skills en", "callers who need an agent with the skill en"],
   ]);
+}
+
+function describeNumber(row: NumberView): string {
+  const text = `Number ${row.number} leads to ${describeTarget(row)}.`;
+  if (row.agents > 0) return text;
+  const option = row.skills.length === 0 ? "" : ` --skills ${row.skills.join(",")}`;
+  return `${text}\n${paint("yellow", "No agent can serve its callers yet:")} hotline agent assign AGENT ${row.hotline}${option}`;
 }
 
 const describeTarget = ({ hotline, skills }: Pick<NumberView, "hotline" | "skills">) =>
@@ -56,8 +63,13 @@ function addList(number: Command): void {
       session.print(await (await session.api()).numbers(), (rows) => {
         if (rows.length === 0) return "There are no numbers yet; see: hotline number add --help";
         return table(
-          ["NUMBER", "HOTLINE", "SKILLS"],
-          rows.map((row) => [row.number, row.hotline, row.skills.join(", ") || "-"]),
+          ["NUMBER", "HOTLINE", "SKILLS", "AGENTS"],
+          rows.map((row) => [
+            row.number,
+            row.hotline,
+            row.skills.join(", ") || "-",
+            row.agents === 0 ? paint("yellow", "none") : String(row.agents),
+          ]),
         );
       });
     });
