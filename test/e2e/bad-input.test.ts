@@ -16,6 +16,7 @@ import { testAftermath } from "../support/aftermath.ts";
 import { daemonPid } from "../support/inside.ts";
 import { Phone } from "../support/phone.ts";
 import type { PortBlock } from "../support/ports.ts";
+import { poll } from "../support/process.ts";
 import { type CommandResult, System, useSystem } from "../support/system.ts";
 
 const system = useSystem();
@@ -46,6 +47,17 @@ const cases: readonly Case[] = [
   [["agent", "remove", "999", "--yes"], 1, noAgent],
   [["agent", "add", "201", "--name", "Zweite", "--yes"], 1, /201/],
   [["agent", "add", "401", "--name", "Neu", "--hotline", "nope", "--yes"], 1, noHotline],
+  [["agent", "add", "bridge", "--name", "Brücke", "--yes"], 2, /cannot be called "bridge"/],
+  [["agent", "assign", "999", "demo", "--yes"], 1, noAgent],
+  [["agent", "unassign", "201", "nope", "--yes"], 1, /does not serve hotline "nope"/],
+  [["agent", "wrapup", "201", "end", "--yes"], 1, /Agent 201 is not in wrap-up/],
+  [["hotline", "add", "demo", "--name", "Noch eine", "--yes"], 1, /Hotline "demo" exists already/],
+  [["hotline", "remove", "demo", "--yes"], 1, /Number 115 leads to hotline "demo"/],
+  [["hotline", "set", "--overflow", "full: move demo", "--yes"], 1, /"demo" to "demo"/],
+  [["hotline", "set", "--overflow", "closed: next-tier", "--yes"], 2, /lets callers stay when it is closed/],
+  [["hotline", "set", "--overflow", "full: forward 1&2", "--yes"], 2, /"1&2" is no number/],
+  [["number", "add", "115&116", "demo", "--yes"], 2, /A number is 1 to 20 digits/],
+  [["number", "remove", "999", "--yes"], 1, /Number 999 leads to no hotline/],
   // What would end a dial string, an address, a line of a file or of AMI, a path, or a shell's word.
   ...[
     "201&PJSIP/202",
@@ -70,6 +82,10 @@ const cases: readonly Case[] = [
 ];
 
 test("commands that cannot be carried out", { timeout: 120_000 }, async (t) => {
+  // Speech is still being made after the start.
+  await poll("all announcements are made", 60_000, async () =>
+    (await system.api.announcements("demo")).every(({ lengthMs }) => lengthMs > 0) ? true : undefined,
+  );
   const before = await everything();
   for (const [command, exitCode, says] of cases) {
     await t.test(JSON.stringify(command.join(" ")), async () => {
@@ -214,6 +230,7 @@ async function everything() {
   return {
     agents: await api.agents(),
     hotlines: await api.hotlines(),
+    numbers: await api.numbers(),
     hours: await api.hours("demo"),
     announcements: await api.announcements("demo"),
     phones: readFileSync(homePaths(home).agentsFile, "utf8"),

@@ -1,0 +1,70 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import pino from "pino";
+import type { Announcements } from "../../src/announcements/announcements.ts";
+import type { Event } from "../../src/core/events.ts";
+import { State } from "../../src/core/state.ts";
+import { createAdministration } from "../../src/daemon/administration.ts";
+import { Alarms } from "../../src/daemon/alarms.ts";
+import { systemClock } from "../../src/daemon/clock.ts";
+import { Loop } from "../../src/daemon/loop.ts";
+import { Phones } from "../../src/daemon/phones.ts";
+import { demoAgents, demoHotline, demoMemberships } from "../../src/daemon/seed.ts";
+import { serveAdmin } from "../../src/http/admin.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { makeHome } from "./support.ts";
+
+export interface Real {
+  readonly home: string;
+  readonly state: State;
+  readonly store: Store;
+  /** What Asterisk would report. */
+  tell(event: Event): void;
+}
+
+/**
+ * A home in which the real daemon's parts answer, the database among them, and nothing else: Asterisk and speech are left
+ * out. It begins with what a new home begins with.
+ */
+export async function startReal(t: TestContext, pauseReasons: readonly string[] = []): Promise<Real> {
+  const home = makeHome(t);
+  mkdirSync(join(home, "run"));
+  const log = pino({ level: "silent" });
+  const state = new State();
+  const clock = systemClock();
+  const alarms = new Alarms(log);
+  const store = await openStore({ path: join(home, "hotline.db"), onTrouble: () => undefined });
+  const loop = new Loop({
+    state,
+    clock,
+    log,
+    alarms,
+    write: (batch) => store.write(batch),
+    carryOut: () => undefined,
+    reportFault: (_event, fault) => {
+      throw fault;
+    },
+  });
+  const phones = new Phones({
+    credentials: [],
+    render: async () => false,
+    reload: async () => undefined,
+    forget: async () => undefined,
+  });
+  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
+  const sip = { host: "127.0.0.1", port: 5060 };
+  // Nothing here speaks or imports.
+  const announcements = {} as Announcements;
+  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, pauseReasons };
+  for (const event of demoHotline) await loop.ask(event);
+  for (const { agent, name } of demoAgents)
+    await loop.ask({ type: "agent_added", agent, name, memberships: demoMemberships });
+  const app = await serveAdmin(join(home, "run", "admin.sock"), createAdministration(parts), log);
+  t.after(async () => {
+    await app.close();
+    await loop.stop();
+    await store.close();
+  });
+  return { home, state, store, tell: (event) => loop.submit(event) };
+}
