@@ -125,9 +125,11 @@ export function orderKey(strategy: Strategy, agent: Agent): SortKey<AgentId> {
     case "round-robin":
     case "fixed-order":
     case "random":
-      return { first: numberIn(id), second: 0, id };
+      return idKey(id);
   }
 }
 
-/** 99 comes before 201; ids that are no numbers come last, by the alphabet. */
-const numberIn = (id: AgentId) => (/^\d{1,15}$/.test(id) ? Number(id) : Number.MAX_SAFE_INTEGER);
+/** In the order of ids: 99 comes before 201; those that are no numbers come last, by the alphabet. */
+export function idKey(id: AgentId): SortKey<AgentId> {
+  return { first: /^\d{1,15}$/.test(id) ? Number(id) : Number.MAX_SAFE_INTEGER, second: 0, id };
+}

@@ -3,7 +3,7 @@ import type { Call } from "../calls.ts";
 import type { Hotline } from "../hotlines.ts";
 import type { AgentId } from "../ids.ts";
 import type { SortKey } from "../sorted-list.ts";
-import { orderKey, type Pool, type Staff } from "../staff.ts";
+import { idKey, type Pool, type Staff } from "../staff.ts";
 import type { State } from "../state.ts";
 import type { Turn } from "../turn.ts";
 
@@ -52,9 +52,8 @@ function nextInTurn(
   pools: readonly Pool[],
   fits: (id: AgentId) => boolean,
 ): AgentId | null {
-  const lastId = state.desks.get(hotline.id)?.lastOffered ?? null;
-  const last = lastId && state.agents.get(lastId);
-  const behind = last ? pools.map((pool) => firstOf(pool, fits, orderKey("round-robin", last))) : [];
+  const last = state.desks.get(hotline.id)?.lastOffered ?? null;
+  const behind = last === null ? [] : pools.map((pool) => firstOf(pool, fits, idKey(last)));
   return smallest(behind) ?? smallest(pools.map((pool) => firstOf(pool, fits)));
 }
 
