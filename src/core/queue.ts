@@ -48,7 +48,7 @@ export class Queue {
 
   /** All of them, in no particular order. */
   ids(): CallId[] {
-    return [...this.#lists()].flatMap((list) => [...list.ids()]);
+    return [...this.#lists()].flatMap((list) => list.ids());
   }
 
   add(call: Call): void {

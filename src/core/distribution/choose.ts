@@ -2,7 +2,7 @@ import type { Agent } from "../agents.ts";
 import type { Call } from "../calls.ts";
 import type { Hotline } from "../hotlines.ts";
 import type { AgentId } from "../ids.ts";
-import type { SortKey } from "../sorted-list.ts";
+import { isBefore, type SortKey } from "../sorted-list.ts";
 import { idKey, type Pool, type Staff } from "../staff.ts";
 import type { State } from "../state.ts";
 import type { Turn } from "../turn.ts";
@@ -32,7 +32,7 @@ export function chooseFirst(turn: Turn, call: Call, hotline: Hotline, pools: rea
 /** The one to ring next by the hotline's strategy: of the best tier, and none who was tried. Null: all were. */
 export function chooseOne(turn: Turn, call: Call, hotline: Hotline, pools: readonly Pool[]): Agent | null {
   const untried = (id: AgentId) => !call.tried.includes(id);
-  const fresh = call.tried.length === 0 ? pools : pools.filter(({ agents }) => agents.ids().some(untried));
+  const fresh = call.tried.length === 0 ? pools : pools.filter((pool) => firstOf(pool, untried) !== null);
   const best = Math.min(...fresh.map(({ tier }) => tier));
   const candidates = fresh.filter(({ tier }) => tier === best);
   if (candidates.length === 0) return null;
@@ -68,10 +68,6 @@ function smallest(keys: readonly (SortKey<AgentId> | null)[]): AgentId | null {
   for (const key of keys) if (key && (!best || isBefore(key, best))) best = key;
   return best?.id ?? null;
 }
-
-const isBefore = (a: SortKey<AgentId>, b: SortKey<AgentId>): boolean =>
-  (a.first - b.first || a.second - b.second) < 0 ||
-  (a.first === b.first && a.second === b.second && a.id < b.id);
 
 function anyOf(turn: Turn, pools: readonly Pool[], fits: (id: AgentId) => boolean): AgentId | null {
   const ids = pools.flatMap(({ agents }) => agents.ids().filter(fits));

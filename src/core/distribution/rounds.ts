@@ -40,10 +40,10 @@ export function ringOneMore(turn: Turn, call: Call): void {
 export function joinRing(turn: Turn, hotline: Hotline): void {
   const staff = turn.state.staff(hotline.id);
   if (!staff.hasFree) return;
-  for (const id of [...turn.state.queue(hotline.id).offering.ids()]) {
+  for (const id of turn.state.queue(hotline.id).offering.ids()) {
     turn.subject = { kind: "call", id };
     for (const pool of eligiblePools(staff, turn.call(id))) {
-      for (const agent of [...pool.agents.ids()]) {
+      for (const agent of pool.agents.ids()) {
         const call = turn.call(id);
         if (mayJoin(call) && !call.tried.includes(agent)) offer(turn, call, turn.agent(agent));
       }
