@@ -19,6 +19,7 @@ import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
 import { ensureSecrets } from "../config/secrets.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
 import { type AsteriskTools, renderAsterisk } from "../pbx/render/asterisk.ts";
+import { renderNumbers } from "../pbx/render/numbers.ts";
 import { findPortTrouble } from "./ports.ts";
 
 /** Longest path of a Unix socket on Linux, in bytes. */
@@ -70,9 +71,10 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   for (const [name, content] of renderAsterisk(config, secrets, readTools(paths))) {
     if (writeFileAtomic(join(paths.asterisk, name), content, 0o640, owner)) changed.push(name);
   }
-  // The daemon fills this file from its database; Asterisk only needs one to be there.
+  // The daemon fills these files from its database; Asterisk only needs them to be there.
   if (!existsSync(paths.agentsFile))
     writeFileAtomic(paths.agentsFile, renderAgents([], config), 0o640, owner);
+  if (!existsSync(paths.numbersFile)) writeFileAtomic(paths.numbersFile, renderNumbers([]), 0o640, owner);
   writeServices(paths, owner);
   return { home, configFile: paths.configFile, created, changed };
 }

@@ -21,6 +21,8 @@ export interface HomePaths {
   readonly rendered: string;
   /** The agents' phones, see `renderAgents`. */
   readonly agentsFile: string;
+  /** Under which numbers they can be called, see `renderNumbers`. */
+  readonly numbersFile: string;
   /** Announcements, ready to play. */
   readonly sounds: string;
   readonly logs: string;
@@ -45,6 +47,7 @@ export function homePaths(home: string): HomePaths {
     asterisk: at("asterisk"),
     rendered: at("asterisk", "rendered"),
     agentsFile: at("asterisk", "rendered", "pjsip_agents.conf"),
+    numbersFile: at("asterisk", "rendered", "extensions_agents.conf"),
     sounds: at("sounds"),
     logs: at("log"),
     service: at("service"),

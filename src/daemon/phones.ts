@@ -5,9 +5,9 @@ import type { Credential } from "../store/types.ts";
 /** What the agents' phones register with, and bringing Asterisk up to date with it. */
 export type PhonesParts = {
   readonly credentials: readonly Credential[];
-  /** Writes the file of all phones; true when it differs from before. */
+  /** Writes the files of all phones and their numbers; true when they differ from before. */
   readonly render: (credentials: readonly Credential[]) => Promise<boolean>;
-  /** Has Asterisk read the file. */
+  /** Has Asterisk read them. */
   readonly reload: () => Promise<void>;
   /** Makes Asterisk forget where this phone was registered. */
   readonly forget: (endpoint: string) => Promise<void>;
@@ -31,7 +31,7 @@ export class Phones {
   /** The renewal under way, and the one that will follow it and is shared by all who ask meanwhile. */
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
-  /** Asterisk has not read the file since it was last written, or we do not know whether it has. */
+  /** Asterisk has not read the files since they were last written, or we do not know whether it has. */
   #stale = true;
 
   constructor(parts: PhonesParts) {

@@ -12,6 +12,7 @@ import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
 import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
+import { renderNumbers } from "../pbx/render/numbers.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
@@ -98,7 +99,9 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
         name: state.agents.get(agent)?.name ?? agent,
         ...sip,
       }));
-      return writeFileAtomic(paths.agentsFile, renderAgents(named, config), 0o640);
+      const phonesChanged = writeFileAtomic(paths.agentsFile, renderAgents(named, config), 0o640);
+      const numbersChanged = writeFileAtomic(paths.numbersFile, renderNumbers(named), 0o640);
+      return phonesChanged || numbersChanged;
     },
     reload: () => pbx.reloadPhones(),
     forget: (endpoint) => pbx.forgetContacts(endpoint),

@@ -162,6 +162,7 @@ class AsteriskPbx implements Pbx {
   async #reload(): Promise<void> {
     const operations = this.#connected();
     await operations.reloadModule("res_pjsip.so");
+    await operations.reloadModule("pbx_config.so");
     // A phone's first state may have been told before the agent was known here.
     this.#phones.refresh(await operations.allPhones());
   }

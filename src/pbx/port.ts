@@ -15,7 +15,7 @@ export type Pbx = {
   /** Carries out an order. Those about one call run in their order, others beside them. */
   carryOut(effect: Effect): void;
   status(): PbxStatus;
-  /** Has Asterisk read the file of the agents' phones. Resolves when it has; rejects when it cannot be reached. */
+  /** Has Asterisk read the files of the agents' phones and their numbers. Resolves when it has; rejects when it cannot be reached. */
   reloadPhones(): Promise<void>;
   /** Makes Asterisk forget where a removed agent's phone was registered. */
   forgetContacts(endpoint: string): Promise<void>;

@@ -3,20 +3,18 @@
  * nothing is half done. What needs no system to be wrong is in test/cli.
  */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import { homePaths } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
 import { daemonPid } from "../support/inside.ts";
 import { Phone } from "../support/phone.ts";
 import type { PortBlock } from "../support/ports.ts";
 import { poll } from "../support/process.ts";
+import { supervise } from "../support/services.ts";
 import { type CommandResult, System, useSystem } from "../support/system.ts";
 
 const system = useSystem();
@@ -186,7 +184,7 @@ test("ports that another program has", { timeout: 120_000 }, async (t) => {
 });
 
 test("the daemon is not running", { timeout: 60_000 }, async () => {
-  await supervise("down", "daemon");
+  await supervise(system, "down", "daemon");
   for (const command of [
     ["status"],
     ["calls"],
@@ -198,7 +196,7 @@ test("the daemon is not running", { timeout: 60_000 }, async () => {
       1,
       /the hotline is not running: nobody answers at .*; start it with /,
     );
-  await supervise("up", "daemon");
+  await supervise(system, "up", "daemon");
   await system.waitFor("it is back", ({ pbx }) => pbx.connected, 20_000);
   assert.equal((await system.api.agents()).find(({ id }) => id === "201")?.state, "logged_out");
 });
@@ -247,8 +245,4 @@ async function hold(ports: PortBlock, name: "sip" | "ari" | "ami" | "http", prot
   const server = createServer().listen({ port: ports[name], host: "127.0.0.1", exclusive: true });
   await once(server, "listening");
   return () => new Promise<void>((resolve) => server.close(() => resolve()));
-}
-
-async function supervise(order: "up" | "down", service: "asterisk" | "daemon"): Promise<void> {
-  await promisify(execFile)("sv", ["-w", "20", order, join(system.home, "service", service)]);
 }

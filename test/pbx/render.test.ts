@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { parseConfig } from "../../src/config/load.ts";
 import { renderAgents } from "../../src/pbx/render/agents.ts";
 import { renderAsterisk } from "../../src/pbx/render/asterisk.ts";
+import { renderNumbers } from "../../src/pbx/render/numbers.ts";
 import { callerId, value } from "../../src/pbx/render/text.ts";
 import { renderTrunk } from "../../src/pbx/render/trunk.ts";
 
@@ -63,6 +64,27 @@ for (const [name, change] of refused) {
 
 test("refused: a user name twice", () => {
   assert.throws(() => renderAgents([erika, { ...erika, id: "202" }], config), /a201-k7 is taken/);
+});
+
+test("colleagues reach a phone under the agent's id, if that can be dialled", () => {
+  const agents = [
+    { id: "202", username: "202-m3" },
+    { id: "201", username: "201-k7" },
+    { id: "erika", username: "erika-x2" },
+    { id: "h", username: "h-x3" },
+  ];
+  const lines = renderNumbers(agents)
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith(";"));
+  assert.deepEqual(lines, [
+    "exten = 201,1,Set(PHONE=PJSIP/201-k7)",
+    " same = n,Goto(agents-call,201,1)",
+    "exten = 202,1,Set(PHONE=PJSIP/202-m3)",
+    " same = n,Goto(agents-call,202,1)",
+  ]);
+  assert.equal(renderNumbers(agents), renderNumbers(agents.toReversed()));
+  for (const username of ["a&PJSIP/b", "a)\n same = n,System(x", "1@trunk"])
+    assert.throws(() => renderNumbers([{ id: "201", username }]), /user name/);
 });
 
 test("a semicolon does not start a comment, also after a backslash", () => {

@@ -1,10 +1,16 @@
 /** Announcements in tests: tones, which are short and told apart at once, and where the real ones lie. */
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { confirmationText } from "../../src/announcements/sentences.ts";
+import { openSounds } from "../../src/announcements/sounds.ts";
 import type { AnnouncementView } from "../../src/api/schemas.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { homePaths } from "../../src/config/paths.ts";
+import type { Confirmation } from "../../src/core/effects.ts";
 import type { Announcement } from "../../src/core/hotlines.ts";
 import { readSound, writeWav } from "./codecs.ts";
+import { poll } from "./process.ts";
 import type { System } from "./system.ts";
 import { sine } from "./tones.ts";
 
@@ -41,4 +47,21 @@ export async function announcementSound(
     `${others.length + 1} sound files are as long as ${name}`,
   );
   return readSound(join(folder, file));
+}
+
+/** What an agent hears after dialling a code, from the system's own sound file; waits until that was made. */
+export async function confirmationSound(system: System, confirmation: Confirmation): Promise<Int16Array> {
+  const { announcements } = await loadConfig(system.home);
+  // In a folder of its own: only the daemon may work in the real one. The name is the same.
+  const soundsFolder = join(system.home, "../names");
+  const name = openSounds({ ...announcements, soundsFolder }).nameOfText(confirmationText(confirmation));
+  const files = ["alaw", "g722"].map((ending) =>
+    join(homePaths(system.home).sounds, "sentences", `${name}.${ending}`),
+  );
+  await poll(
+    `the sound of ${confirmation}`,
+    20_000,
+    () => files.every((file) => existsSync(file)) || undefined,
+  );
+  return readSound(files[0] ?? "");
 }
