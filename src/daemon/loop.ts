@@ -116,7 +116,8 @@ export class Loop {
     this.#setTimer();
   }
 
-  #turn(entry: Entry): void {
+  /** Returns whether anything has changed. */
+  #turn(entry: Entry): boolean {
     const { state, clock, log } = this.#parts;
     const now = clock.now();
     let result: StepResult;
@@ -124,14 +125,14 @@ export class Loop {
       result = this.#step(state, entry.event, now);
     } catch (error) {
       this.#setAside(entry, error);
-      return;
+      return false;
     }
     if (result.verdict.kind === "ignored") {
       const { type, ...about } = entry.event;
       log.debug({ event: type, why: result.verdict.why, about }, "event ignored");
     }
     for (const line of result.story) logStory(log, line);
-    this.#finish(entry, result, now);
+    return this.#finish(entry, result, now);
   }
 
   /** The event is kept for the bug report, its call goes to the fallback, everything else goes on. */
@@ -146,7 +147,7 @@ export class Loop {
     }
   }
 
-  #finish(entry: Entry, result: StepResult, now: Now): void {
+  #finish(entry: Entry, result: StepResult, now: Now): boolean {
     const { clock, write, changed } = this.#parts;
     const { changes, story, verdict, effects } = result;
     const refused = verdict.kind === "refused";
@@ -154,7 +155,7 @@ export class Loop {
     const settled = entry.settled;
     if (!hasChanges && story.length === 0 && effects.length === 0) {
       settled?.resolve(verdict);
-      return;
+      return false;
     }
     const extra = refused ? undefined : entry.extra;
     const batch: Batch = {
@@ -174,6 +175,7 @@ export class Loop {
     );
     if (hasChanges) changed?.(changes);
     if (effects.length > 0) this.#sendOrders(effects, committed);
+    return hasChanges;
   }
 
   /** In the order of the turns, each as soon as it is on disk or has waited long enough for that. */
@@ -213,11 +215,14 @@ export class Loop {
     const { state, clock } = this.#parts;
     const next = nextDeadline(state);
     if (next && next.atMs <= clock.now().monotonicMs) {
-      this.#queue.push({ event: { type: "deadline_passed", of: next.of } });
+      const hasChanged = this.#turn({ event: { type: "deadline_passed", of: next.of } });
       this.#drain();
       const after = nextDeadline(state);
-      // The same deadline still stands: its step has failed and nobody could be blamed. Do not spin.
-      if (after?.atMs === next.atMs && after.of.kind === next.of.kind && after.of.id === next.of.id) {
+      // The same deadline still stands, and nothing was done about it: its step has failed and nobody could be blamed. Do not
+      // spin. When something was done, there is more to do at the same moment.
+      const stands =
+        after?.atMs === next.atMs && after.of.kind === next.of.kind && after.of.id === next.of.id;
+      if (stands && !hasChanged) {
         this.#cancelTimer();
         this.#wakeAfter(faultPauseMs);
       }

@@ -31,7 +31,8 @@ export function ringOneMore(turn: Turn, call: Call): void {
     return;
   }
   const pools = eligiblePools(turn.state.staff(hotline.id), call);
-  const next = chooseOne(turn, call, hotline, pools);
+  const isUp = turn.state.loose.pbx === "up";
+  const next = isUp ? chooseOne(turn, call, hotline, pools) : null;
   if (next) offer(turn, call, next);
   scheduleNext(turn, turn.call(call.id), hotline);
 }
