@@ -74,7 +74,8 @@ export class Adapter {
   }
 
   carryOut(effect: Effect): void {
-    if (effect.type === "ring_agent") this.#legs.set(effect.leg, "requested");
+    if (effect.type === "ring_agent" || effect.type === "ring_outside")
+      this.#legs.set(effect.leg, "requested");
     if (effect.type === "close_bridge") this.#joins.delete(effect.bridge);
     const key =
       "leg" in effect && effect.type !== "connect" ? effect.leg : "call" in effect ? effect.call : "";
@@ -118,6 +119,7 @@ export class Adapter {
         return;
       }
       case "ring_agent":
+      case "ring_outside":
         this.#ring(effect, finish);
         return;
       case "release_leg":
@@ -145,18 +147,26 @@ export class Adapter {
         this.#ask(effect.type, effect.call, () => asterisk.toDialplan(effect.call), finish);
         return;
       }
+      case "confirm_code":
+        this.#ask(effect.type, effect.channel, () => undefined, finish);
+        return;
       default:
         throw new Error(`The simulation does not know this order: ${JSON.stringify(effect)}`);
     }
   }
 
-  #ring({ leg, call, ringTimeoutMs }: Extract<Effect, { type: "ring_agent" }>, finish: () => void): void {
+  #ring(
+    { leg, call, ringTimeoutMs }: Extract<Effect, { type: "ring_agent" | "ring_outside" }>,
+    finish: () => void,
+  ): void {
     const { asterisk } = this.#parts;
     const epoch = this.#epoch;
     const waitMs = this.#requestMs("ring_agent", leg);
     let made: ReturnType<Asterisk["originate"]> = "no_caller";
     this.#later(waitMs >> 1, () => {
-      made = asterisk.running ? asterisk.originate(leg, ringTimeoutMs) : "no_caller";
+      made = asterisk.running
+        ? asterisk.originate(leg, ringTimeoutMs, !this.#alive || epoch !== this.#epoch)
+        : "no_caller";
     });
     this.#later(waitMs, () => {
       if (this.#alive) {
@@ -328,6 +338,9 @@ export class Adapter {
         return;
       case "phone":
         this.#tell({ type: "phone_changed", agent: sight.agent, phone: sight.phone });
+        return;
+      case "code":
+        this.#tell({ type: "code_dialled", agent: sight.agent, channel: sight.channel, code: sight.code });
     }
   }
 
@@ -348,7 +361,12 @@ export class Adapter {
     const { timeline, submit } = this.#parts;
     const about = "leg" in event ? event.leg : "call" in event ? event.call : "";
     submit(event);
-    if (event.type === "phone_changed" || !this.#is("doubled_facts", event.type, about)) return;
+    if (
+      event.type === "phone_changed" ||
+      event.type === "code_dialled" ||
+      !this.#is("doubled_facts", event.type, about)
+    )
+      return;
     const again = this.#parts.chance.between(`again ${event.type} ${about}`, 0, 3_000);
     timeline.after(again, () => {
       // Whoever has left does not arrive again.
@@ -364,6 +382,7 @@ export class Adapter {
     switch (sight.kind) {
       case "caller_arrived":
       case "phone":
+      case "code":
         return false;
       case "caller_gone":
         return chance.happens(`which end is lost ${sight.call}`, 0.5);

@@ -1,9 +1,10 @@
 import type { Phone } from "../../src/core/agents.ts";
-import type { PbxEvent } from "../../src/core/events.ts";
+import type { DialCode, PbxEvent } from "../../src/core/events.ts";
 import {
   type AgentId,
   type BridgeId,
   type CallId,
+  type ChannelId,
   type LegId,
   type PlaybackId,
   parseLegId,
@@ -31,7 +32,13 @@ export type Sight =
     }
   | { readonly kind: "both_in"; readonly bridge: BridgeId; readonly call: CallId }
   | { readonly kind: "playback_finished"; readonly call: CallId; readonly playback: PlaybackId }
-  | { readonly kind: "phone"; readonly agent: AgentId; readonly phone: Phone };
+  | { readonly kind: "phone"; readonly agent: AgentId; readonly phone: Phone }
+  | {
+      readonly kind: "code";
+      readonly agent: AgentId;
+      readonly channel: ChannelId;
+      readonly code: DialCode;
+    };
 
 type Caller = {
   readonly plan: CallerPlan;
@@ -45,11 +52,14 @@ type Caller = {
 
 type Leg = {
   readonly id: LegId;
-  readonly agent: AgentId;
+  /** Null: a number outside. */
+  readonly agent: AgentId | null;
   readonly call: CallId;
   state: "dialing" | "ringing" | "up";
   bridge: BridgeId | null;
   ending: boolean;
+  /** Made by a request that was still on its way when the connection broke: nobody could know of it. */
+  readonly isStray: boolean;
 };
 
 /** Whoever wants to know what is true, whatever the daemon believes. */
@@ -65,6 +75,16 @@ export const obliging: Temper = {
   ringsOut: 0,
   dead: 0,
   hangsUpAtOnce: 0,
+};
+
+/** Whoever is rung over the trunk. */
+const outside: Temper = {
+  declines: 5,
+  busy: 10,
+  unreachable: 5,
+  ringsOut: 15,
+  dead: 5,
+  hangsUpAtOnce: 5,
 };
 
 /** Q.850 cause and SIP code. */
@@ -135,6 +155,17 @@ export class Asterisk {
     if (this.running) this.#say({ kind: "phone", agent, phone });
   }
 
+  /** The phone is in use for as long as it takes. */
+  dial(agent: AgentId, code: DialCode): void {
+    if (!this.running || this.phones.get(agent) !== "reachable") return;
+    this.setPhone(agent, "in_use");
+    const channel = `${agent} ${code} ${this.#timeline.nowMs}` as ChannelId;
+    this.#say({ kind: "code", agent, channel, code });
+    this.#timeline.after(2_500, () => {
+      if (this.phones.get(agent) === "in_use") this.setPhone(agent, "reachable");
+    });
+  }
+
   /** Everybody goes home. */
   everybodyLeaves(): void {
     for (const call of this.callers.keys())
@@ -174,22 +205,30 @@ export class Asterisk {
 
   // What the adapter can ask for.
 
-  originate(leg: LegId, ringTimeoutMs: number): "made" | "conflict" | "no_contact" | "no_caller" {
+  originate(
+    leg: LegId,
+    ringTimeoutMs: number,
+    isStray: boolean,
+  ): "made" | "conflict" | "no_contact" | "no_caller" {
     const { agent, call } = parseLegId(leg)!;
-    if (agent === null) throw new Error(`${leg} leads outside`);
     if (this.legs.has(leg)) return "conflict";
     if (!this.callers.has(call)) return "no_caller";
     for (const other of this.legs.values())
-      if (other.agent === agent)
+      if (agent !== null && other.agent === agent && !isStray && !other.isStray)
         this.#witness.violated("one phone, one call", `${leg} is rung while ${other.id} is ${other.state}`);
-    const phone = this.phones.get(agent) ?? "unreachable";
+    const phone = agent === null ? this.#outside(leg) : (this.phones.get(agent) ?? "unreachable");
     if (phone === "unreachable") return "no_contact";
-    this.legs.set(leg, { id: leg, agent, call, state: "dialing", bridge: null, ending: false });
+    this.legs.set(leg, { id: leg, agent, call, state: "dialing", bridge: null, ending: false, isStray });
     this.#phoneIsRung(leg, agent, call, phone);
     this.#timeline.after(ringTimeoutMs + 5_000, () => {
       if (this.legs.get(leg)?.state !== "up") this.#endLeg(leg, 19, null, "is given up by Asterisk");
     });
     return "made";
+  }
+
+  /** Now and then the trunk is down. */
+  #outside(leg: LegId): Phone {
+    return this.#chance.happens(`trunk ${leg}`, 0.1) ? "unreachable" : "reachable";
   }
 
   /** False: there was no such leg. */
@@ -305,9 +344,9 @@ export class Asterisk {
 
   // What phones and people do in answer.
 
-  #phoneIsRung(leg: LegId, agent: AgentId, call: CallId, phone: Phone): void {
+  #phoneIsRung(leg: LegId, agent: AgentId | null, call: CallId, phone: Phone): void {
     const chance = this.#chance;
-    const temper = this.tempers.get(agent) ?? obliging;
+    const temper = agent === null ? outside : (this.tempers.get(agent) ?? obliging);
     const manner = mannerOf(chance.of(`manner ${leg}`) * 100, temper, phone);
     if (manner === "dead") return;
     const signMs = chance.happens(`slow phone ${leg}`, 0.03)
@@ -407,7 +446,7 @@ export class Asterisk {
     if (legs.length > 1 || leg.call !== call)
       this.#witness.violated("two in a bridge", `${call} is with ${legs.map(({ id }) => id).join(" and ")}`);
     caller.hasTalked = true;
-    this.joined.add(`${call} ${leg.agent}`);
+    this.joined.add(`${call} ${leg.agent ?? "outside"}`);
     this.#witness.note(`${call} and ${leg.id} are together`);
     this.#say({ kind: "both_in", bridge, call });
     this.#leavesOn(call, "joined");

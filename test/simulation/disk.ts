@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Database } from "better-sqlite3";
 import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
+import type { Desk } from "../../src/core/desks.ts";
 import type { Hotline } from "../../src/core/hotlines.ts";
 import type { CallId } from "../../src/core/ids.ts";
 import type { NumberRow } from "../../src/core/state.ts";
@@ -51,6 +52,7 @@ export class DatabaseFile {
 export class Committed {
   readonly hotlines = new Map<string, Hotline>();
   readonly numbers = new Map<string, NumberRow>();
+  readonly desks = new Map<string, Desk>();
   readonly agents = new Map<string, Agent>();
   readonly calls = new Map<string, Call>();
   readonly batches = new Set<Batch>();
@@ -60,17 +62,21 @@ export class Committed {
   readonly arrived = new Set<CallId>();
   /** With whom a call was connected. */
   readonly connected = new Map<CallId, string>();
+  /** Calls that somebody outside has taken. */
+  readonly forwarded = new Set<CallId>();
 
   add(batch: Batch): void {
     this.batches.add(batch);
     apply(this.hotlines, batch.changes.hotlines);
     apply(this.numbers, batch.changes.numbers);
+    apply(this.desks, batch.changes.desks);
     apply(this.agents, batch.changes.agents);
     apply(this.calls, batch.changes.calls);
     for (const line of batch.story) {
       if (!("call" in line)) continue;
       if (line.told.what === "arrived") this.arrived.add(line.call);
       if (line.told.what === "connected") this.connected.set(line.call, line.told.agent);
+      if (line.told.what === "forwarded") this.forwarded.add(line.call);
       if (line.told.what === "ended") this.ends.set(line.call, (this.ends.get(line.call) ?? 0) + 1);
     }
   }
@@ -80,6 +86,7 @@ export class Committed {
     return (
       difference("hotline", this.hotlines, new Map(loaded.hotlines.map((row) => [row.id, row]))) ??
       difference("number", this.numbers, new Map(loaded.numbers.map((row) => [row.number, row]))) ??
+      difference("desk", this.desks, new Map(loaded.desks.map((row) => [row.hotline, row]))) ??
       difference("agent", this.agents, new Map(loaded.agents.map((row) => [row.id, row]))) ??
       difference("call", this.calls, new Map(loaded.calls.map((row) => [row.id, row])))
     );

@@ -1,5 +1,5 @@
 import type { Phone } from "../../src/core/agents.ts";
-import type { AdminEvent } from "../../src/core/events.ts";
+import type { AdminEvent, DialCode } from "../../src/core/events.ts";
 import type { AgentId, CallId } from "../../src/core/ids.ts";
 
 /**
@@ -13,6 +13,7 @@ export type Move = { readonly atMs: number } & (
   | { readonly do: "phone"; readonly agent: AgentId; readonly phone: Exclude<Phone, "unknown"> }
   /** How an agent treats a ringing phone. */
   | { readonly do: "temper"; readonly agent: AgentId; readonly temper: Temper }
+  | { readonly do: "dial"; readonly agent: AgentId; readonly code: DialCode }
   | { readonly do: "drop_socket"; readonly forMs: number }
   | { readonly do: "restart_asterisk"; readonly forMs: number }
   | { readonly do: "kill"; readonly when: KillMoment; readonly forMs: number }

@@ -1,18 +1,24 @@
 import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
+import type { Desk } from "../../src/core/desks.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { Hotline } from "../../src/core/hotlines.ts";
-import type { AgentId, CallId } from "../../src/core/ids.ts";
+import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import type { State } from "../../src/core/state.ts";
+import type { StepResult } from "../../src/core/step.ts";
+import type { Now } from "../../src/core/time.ts";
 
 type Ring = Extract<Effect, { type: "ring_agent" }>;
+type Violated = (rule: string, detail: string) => void;
+
 /** As they were before the step. */
 export type Rows = {
   readonly agents: ReadonlyMap<AgentId, Agent>;
   readonly calls: ReadonlyMap<CallId, Call>;
 };
 
-type Violated = (rule: string, detail: string) => void;
+/** When the last phone began to ring for a call, and when the next one may at the soonest. */
+type LastRing = { readonly nextAtMs: number };
 
 /**
  * Who is rung for whom, worked out anew by the words of the strategies, over all agents and all callers. Looks only at
@@ -23,18 +29,24 @@ export class OfferRules {
   readonly #idleSince: (agent: AgentId) => number;
   /** Who was rung for a call since everybody was. */
   readonly #tried = new Map<CallId, Set<AgentId>>();
+  readonly #lastInTurn = new Map<HotlineId, AgentId>();
+  readonly #lastRing = new Map<CallId, LastRing>();
 
   constructor(violated: Violated, idleSince: (agent: AgentId) => number) {
     this.#violated = violated;
     this.#idleSince = idleSince;
   }
 
-  lifeBegins(calls: Iterable<Call>): void {
+  lifeBegins(calls: Iterable<Call>, desks: Iterable<Desk>): void {
     this.#tried.clear();
+    this.#lastInTurn.clear();
+    this.#lastRing.clear();
     for (const call of calls) this.#tried.set(call.id, new Set(call.tried));
+    for (const { hotline, lastOffered } of desks) if (lastOffered) this.#lastInTurn.set(hotline, lastOffered);
   }
 
-  check(state: State, isUp: boolean, before: Rows, effects: readonly Effect[]): void {
+  check(now: Now, state: State, isUp: boolean, before: Rows, { effects, story }: StepResult): void {
+    for (const line of story) if ("call" in line && line.told.what === "moved") this.#tried.delete(line.call);
     const offers = effects.filter((effect) => effect.type === "ring_agent");
     if (!isUp) {
       if (offers.length > 0) this.#violated("nobody is rung without Asterisk", offers[0]!.leg);
@@ -42,19 +54,16 @@ export class OfferRules {
     }
     const free = [...state.agents.values()].filter(isFreeNow);
     const waiting = [...state.calls.values()].filter((call) => call.phase.kind === "waiting");
-    this.#nobodyWaitsInVain(free, waiting);
-    if (offers.length > 0) this.#checkOffers(state, before, offers, free, waiting);
+    for (const call of waiting) {
+      const idle = free.find((agent) => mayServe(state, agent, call));
+      if (idle) this.#violated("nobody waits in vain", `${call.id} waits while agent ${idle.id} is free`);
+    }
+    this.#checkOffers(now, state, before, offers, free, waiting);
     this.#everybodyRings(state, free);
   }
 
-  #nobodyWaitsInVain(free: readonly Agent[], waiting: readonly Call[]): void {
-    for (const call of waiting) {
-      const idle = free.find((agent) => serves(agent, call));
-      if (idle) this.#violated("nobody waits in vain", `${call.id} waits while agent ${idle.id} is free`);
-    }
-  }
-
   #checkOffers(
+    now: Now,
     state: State,
     before: Rows,
     offers: readonly Ring[],
@@ -65,72 +74,109 @@ export class OfferRules {
     for (const [at, offer] of offers.entries()) {
       const call = state.calls.get(offer.call);
       const hotline = call?.hotline ? state.hotlines.get(call.hotline) : null;
-      const later = offers.slice(at);
-      const pool = [
-        ...free,
-        ...later.map(({ agent }) => state.agents.get(agent)).filter((agent) => agent !== null),
-      ];
       const agent = state.agents.get(offer.agent);
-      if (!call || !hotline || !agent || !serves(agent, call)) {
+      if (!call || !hotline || !agent || !mayServe(state, agent, call)) {
         this.#violated(
-          "only who serves a hotline",
+          "only who may serve the caller",
           `${offer.leg} is rung for ${call?.hotline ?? "no hotline"}`,
         );
         continue;
       }
       if (offer.ringTimeoutMs !== hotline.ringTimeoutMs) this.#violated("ring timeout", offer.leg);
-      const joinsARing = ringing.has(call.id) || ringsOn(before, state, call.id);
-      if (!joinsARing) {
+      const later = offers.slice(at);
+      const joins = ringing.has(call.id) || ringsOn(before, state, call.id);
+      if (!joins) {
         const others = [
           ...waiting,
           ...later.map((one) => state.calls.get(one.call)).filter((one) => one !== null),
         ];
-        this.#checkCallersTurn(call, agent, others);
+        this.#checkCallersTurn(state, call, agent, others);
       }
-      this.#checkAgentsTurn(hotline, call, agent, pool, joinsARing);
+      const offered = later.map((one) => state.agents.get(one.agent)).filter((one) => one !== null);
+      this.#checkAgentsTurn(state, hotline, call, agent, [...free, ...offered], joins);
+      if (joins) this.#checkPace(now, hotline, call, offer);
+      this.#lastRing.set(call.id, { nextAtMs: now.monotonicMs + hotline.ringNextAfterMs });
+      if (hotline.strategy === "round-robin") this.#lastInTurn.set(hotline.id, agent.id);
       ringing.add(call.id);
     }
   }
 
-  /** Nobody who came earlier and whom this agent could serve is passed over. */
-  #checkCallersTurn(call: Call, agent: Agent, others: readonly Call[]): void {
+  /** Nobody is passed over whose hotline is more important, or who has waited longer, and whom this agent could serve. */
+  #checkCallersTurn(state: State, call: Call, agent: Agent, others: readonly Call[]): void {
     const passed = others.find(
-      (other) => other.id !== call.id && serves(agent, other) && cameBefore(other, call),
+      (other) => other.id !== call.id && mayServe(state, agent, other) && comesBefore(state, other, call),
     );
     if (passed)
-      this.#violated(
-        "the longest waiting caller first",
-        `agent ${agent.id} is rung for ${call.id} before ${passed.id}`,
-      );
+      this.#violated("the right caller", `agent ${agent.id} is rung for ${call.id} before ${passed.id}`);
   }
 
   #checkAgentsTurn(
+    state: State,
     hotline: Hotline,
     call: Call,
     agent: Agent,
     pool: readonly Agent[],
-    inRing: boolean,
+    joins: boolean,
   ): void {
     const tried = this.#triedFor(call.id);
     if (hotline.strategy === "ring-all") {
-      if (!inRing) tried.clear();
+      if (!joins) tried.clear();
       if (tried.has(agent.id))
         this.#violated("a ring group rings once a round", `agent ${agent.id} is rung again for ${call.id}`);
       tried.add(agent.id);
       return;
     }
-    const eligible = pool.filter((one) => serves(one, call));
-    const fresh = eligible.filter((one) => !tried.has(one.id));
-    if (fresh.length === 0) tried.clear();
-    const expected = (fresh.length > 0 ? fresh : eligible).reduce((best, one) =>
-      this.#isIdleLonger(one, best) ? one : best,
-    );
-    if (expected.id !== agent.id)
+    const eligible = pool.filter((one) => mayServe(state, one, call));
+    const untried = eligible.filter((one) => !tried.has(one.id));
+    if (untried.length === 0) tried.clear();
+    const candidates = untried.length > 0 ? untried : eligible;
+    const bestTier = Math.min(...candidates.map((one) => tierAt(one, hotline.id)));
+    const best = candidates.filter((one) => tierAt(one, hotline.id) === bestTier);
+    const isRight =
+      hotline.strategy === "random"
+        ? best.some(({ id }) => id === agent.id)
+        : this.#first(hotline, best) === agent.id;
+    if (!isRight)
       this.#violated(
         "the right agent",
-        `agent ${agent.id} is rung for ${call.id}; it was the turn of ${expected.id}`,
+        `agent ${agent.id} is rung for ${call.id} by ${hotline.strategy}; it was the turn of ${this.#first(hotline, best)}`,
       );
     tried.add(agent.id);
+  }
+
+  /** Whose turn it is by the strategy. Ties by id. */
+  #first(hotline: Hotline, agents: readonly Agent[]): AgentId | undefined {
+    const by = (...keys: ((agent: Agent) => number)[]) =>
+      agents.toSorted((a, b) => {
+        for (const key of keys) if (key(a) !== key(b)) return key(a) - key(b);
+        return a.id < b.id ? -1 : 1;
+      })[0]?.id;
+    const idle = (agent: Agent) => this.#idleSince(agent.id);
+    const number = (agent: Agent) => Number(agent.id);
+    switch (hotline.strategy) {
+      case "fewest-calls":
+        return by((agent) => agent.today.calls, idle);
+      case "least-talk":
+        return by((agent) => agent.today.talkMs, idle);
+      case "fixed-order":
+        return by(number);
+      case "round-robin": {
+        const last = Number(this.#lastInTurn.get(hotline.id) ?? 0);
+        return by((agent) => (number(agent) > last ? 0 : 1), number);
+      }
+      default:
+        return by(idle);
+    }
+  }
+
+  /** More phones join while it rings: in a ring group at once, progressively one after the other, else never. */
+  #checkPace(now: Now, { strategy }: Hotline, call: Call, offer: Ring): void {
+    if (strategy === "ring-all") return;
+    if (strategy !== "progressive")
+      this.#violated("one phone at a time", `${offer.leg} is rung beside others by ${strategy}`);
+    const nextAtMs = this.#lastRing.get(call.id)?.nextAtMs;
+    if (nextAtMs !== undefined && now.monotonicMs < nextAtMs)
+      this.#violated("progressively", `${offer.leg} is rung ${nextAtMs - now.monotonicMs} ms too soon`);
   }
 
   /** In a ring group, who is free rings too, as long as nobody has picked up. */
@@ -138,7 +184,7 @@ export class OfferRules {
     for (const call of state.calls.values()) {
       if (call.phase.kind !== "offering" || call.phase.claim.kind !== "none" || !call.hotline) continue;
       if (state.hotlines.get(call.hotline)?.strategy !== "ring-all") continue;
-      const silent = free.find((agent) => serves(agent, call) && !this.#triedFor(call.id).has(agent.id));
+      const silent = free.find((one) => mayServe(state, one, call) && !this.#triedFor(call.id).has(one.id));
       if (silent)
         this.#violated("in a ring group everybody rings", `agent ${silent.id} does not ring for ${call.id}`);
     }
@@ -151,11 +197,6 @@ export class OfferRules {
       this.#tried.set(call, tried);
     }
     return tried;
-  }
-
-  #isIdleLonger(a: Agent, b: Agent): boolean {
-    const difference = this.#idleSince(a.id) - this.#idleSince(b.id);
-    return difference === 0 ? a.id < b.id : difference < 0;
   }
 }
 
@@ -172,14 +213,35 @@ function ringsOn(before: Rows, state: State, call: CallId): boolean {
 const offeredLeg = (agent: Agent | null | undefined) =>
   agent?.work.kind === "offered" ? agent.work.leg : null;
 
-const serves = (agent: Agent, call: Call): boolean =>
-  agent.memberships.some(({ hotline }) => hotline === call.hotline);
+/** Serves the hotline, has the skills, and is of a tier that has joined. */
+function mayServe(state: State, agent: Agent, call: Call): boolean {
+  const membership = agent.memberships.find(({ hotline }) => hotline === call.hotline);
+  if (!membership || !call.hotline) return false;
+  return (
+    call.requires.every((skill) => membership.skills.includes(skill)) &&
+    membership.tier <= openTier(state, call.hotline, call.tiersJoined)
+  );
+}
 
-/** Ties by id. */
-const cameBefore = (a: Call, b: Call): boolean =>
-  a.arrivedAt.monotonicMs === b.arrivedAt.monotonicMs
-    ? a.id < b.id
-    : a.arrivedAt.monotonicMs < b.arrivedAt.monotonicMs;
+/** The first tier in which somebody takes calls, and as many more such tiers as have joined. */
+function openTier(state: State, hotline: HotlineId, joined: number): number {
+  const tiers = new Set<number>();
+  for (const agent of state.agents.values())
+    if (agent.duty.kind === "on" && agent.phone !== "unreachable") tiers.add(tierAt(agent, hotline));
+  tiers.delete(Number.NaN);
+  const inOrder = [...tiers].sort((a, b) => a - b);
+  return inOrder[Math.min(joined, inOrder.length - 1)] ?? Number.NEGATIVE_INFINITY;
+}
+
+const tierAt = (agent: Agent, hotline: HotlineId): number =>
+  agent.memberships.find((one) => one.hotline === hotline)?.tier ?? Number.NaN;
+
+/** By the hotlines' priorities, then by waiting time. Ties by id. */
+function comesBefore(state: State, a: Call, b: Call): boolean {
+  const priority = (call: Call) => (call.hotline && state.hotlines.get(call.hotline)?.priority) ?? 0;
+  if (priority(a) !== priority(b)) return Number(priority(a)) > Number(priority(b));
+  return a.waitingSince === b.waitingSince ? a.id < b.id : a.waitingSince < b.waitingSince;
+}
 
 /** Logged in, not paused, doing nothing, not left alone after a "no", with a phone that can be rung. */
 export const isFreeNow = (agent: Agent): boolean =>

@@ -2,7 +2,7 @@ import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { Event } from "../../src/core/events.ts";
-import { type AgentId, type CallId, type LegId, parseLegId } from "../../src/core/ids.ts";
+import { type AgentId, type CallId, type LegId, type PlaybackId, parseLegId } from "../../src/core/ids.ts";
 import { brokenInvariants } from "../../src/core/invariants.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StepResult } from "../../src/core/step.ts";
@@ -12,7 +12,8 @@ import { isFreeNow, OfferRules } from "./offer-rules.ts";
 /** Rests that a phone's "no" must be followed by at least. */
 const restMs = { declined: 10_000, busy: 10_000, unreachable: 30_000 } as const;
 
-type RungLeg = { readonly agent: AgentId; readonly call: CallId; isReleased: boolean };
+/** `agent` null: a number outside. */
+type RungLeg = { readonly agent: AgentId | null; readonly call: CallId; isReleased: boolean };
 
 /**
  * Judges every step by the rules of the house, with books of its own: it looks at events, orders and the rows before and
@@ -28,6 +29,8 @@ export class Oracle {
   /** Callers whose end the core was told. */
   readonly #gone = new Set<CallId>();
   readonly #decided = new Set<CallId>();
+  /** Greetings that must be heard to their end, and until when their end is awaited. */
+  readonly #mustHear = new Map<CallId, { readonly playback: PlaybackId; readonly untilMs: number }>();
   readonly #offers: OfferRules;
   #isUp = false;
 
@@ -63,8 +66,13 @@ export class Oracle {
           isReleased: agent.work.kind !== "offered" && agent.work.kind !== "talking",
         });
     }
-    for (const call of this.#calls.values()) if (call.phase.kind === "ended") this.#decided.add(call.id);
-    this.#offers.lifeBegins(this.#calls.values());
+    for (const { id, phase } of this.#calls.values()) {
+      if (phase.kind === "ended") this.#decided.add(id);
+      if (phase.kind === "forwarding" || phase.kind === "forwarded")
+        this.#legs.set(phase.leg, { agent: null, call: id, isReleased: false });
+    }
+    this.#mustHear.clear();
+    this.#offers.lifeBegins(this.#calls.values(), state.desks.values());
   }
 
   afterStep(event: Event, now: Now, state: State, result: StepResult): void {
@@ -77,7 +85,9 @@ export class Oracle {
     this.#checkIdleClocks(event, now, result);
     this.#checkOrders(now, result.effects);
     this.#checkAbandonedLegs(event, state, result);
-    this.#offers.check(state, this.#isUp, { agents: this.#agents, calls: this.#calls }, result.effects);
+    this.#offers.check(now, state, this.#isUp, { agents: this.#agents, calls: this.#calls }, result);
+    this.#checkGreetings(event, now, state, result);
+    this.#checkTallies(now, result);
     this.#checkDeadlines(state);
     this.#checkArrivals(result);
     for (const [id, agent] of result.changes.agents) {
@@ -158,9 +168,10 @@ export class Oracle {
         (before.duty.kind !== "on" && agent.duty.kind === "on") ||
         (event.type === "resume_asked" && before.duty.kind !== "on") ||
         (wasBusy && (agent.work.kind === "idle" || agent.work.kind === "offered")) ||
+        (before.phone === "in_use" && agent.phone !== "in_use") ||
         refused;
       const expected = moves ? nowMs : this.#idleSince.get(id);
-      const mayMove = results.includes("failed") || (before?.phone === "in_use" && agent.phone !== "in_use");
+      const mayMove = results.includes("failed");
       const isUsed = agent.duty.kind === "on" || agent.duty.kind === "paused";
       if (isUsed && agent.idleSince !== expected && !(mayMove && agent.idleSince === nowMs))
         this.#violated("idle clock", `agent ${id} is idle since ${agent.idleSince}, not since ${expected}`);
@@ -174,17 +185,18 @@ export class Oracle {
         const leg = this.#legs.get(effect.leg);
         if (leg) leg.isReleased = true;
       }
-      if (effect.type !== "ring_agent") continue;
-      const { agent, call, leg } = effect;
+      if (effect.type !== "ring_agent" && effect.type !== "ring_outside") continue;
+      const { call, leg } = effect;
+      const agent = effect.type === "ring_agent" ? effect.agent : null;
       if (this.#gone.has(call))
         this.#violated("no ringing for the dead", `${leg} is rung for a caller who has left`);
       if (this.#decided.has(call))
         this.#violated("no ringing for the dead", `${leg} is rung, but ${call} has its outcome`);
       for (const [other, rung] of this.#legs)
-        if (rung.agent === agent)
+        if (agent ? rung.agent === agent : rung.agent === null && rung.call === call && !rung.isReleased)
           this.#violated("one offer at a time", `${leg} is rung, but ${other} has not ended`);
-      const restUntil = this.#restUntil.get(agent);
-      if (restUntil !== undefined && now.monotonicMs < restUntil)
+      const restUntil = agent && this.#restUntil.get(agent);
+      if (restUntil && now.monotonicMs < restUntil)
         this.#violated(
           "rest",
           `agent ${agent} is rung ${restUntil - now.monotonicMs} ms before the rest is over`,
@@ -199,48 +211,95 @@ export class Oracle {
       if (isReleased) continue;
       const row = state.calls.get(call);
       const talks = row?.phase.kind === "connected" && row.phase.agent === agent;
-      const rings = row?.phase.kind === "offering" && row.phase.agents.includes(agent);
-      if (!talks && !rings)
+      const rings = row?.phase.kind === "offering" && agent !== null && row.phase.agents.includes(agent);
+      const isOutside = row && "leg" in row.phase && row.phase.leg === id;
+      if (!talks && !rings && !isOutside)
         this.#violated(
           "lost release",
           `${id} still rings after ${event.type}; ${call} is ${row?.phase.kind ?? "gone"}`,
         );
     }
-    if (result.verdict.kind === "ignored" && result.effects.length > 0 && event.type !== "deadline_passed") {
-      const offers = result.effects.every(({ type }) => type === "ring_agent");
-      if (!offers) this.#violated("no-ops do nothing", `${event.type} was ignored and ordered something`);
+    if (result.verdict.kind !== "ignored") return;
+    for (const { type, ...about } of result.effects) {
+      const isAboutIt = ("leg" in event && "leg" in about && event.leg === about.leg) || type === "connect";
+      if (isAboutIt) this.#violated("no-ops do nothing", `${event.type} was ignored and ordered ${type}`);
     }
   }
 
   /** What must happen by itself at some time has a deadline. */
   #checkDeadlines(state: State): void {
-    const first = state.deadlines.first();
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const agent of state.agents.values()) {
-      const { work, rest } = agent;
-      if (work.kind === "offered" || work.kind === "releasing") soonest = Math.min(soonest, work.deadlineMs);
-      if (work.kind === "wrap_up") soonest = Math.min(soonest, work.confirmByMs ?? work.untilMs);
-      if (work.kind === "idle" && rest.kind === "resting") soonest = Math.min(soonest, rest.untilMs);
+    const times: (number | null)[] = [];
+    for (const { work, rest } of state.agents.values()) {
+      if (work.kind === "offered" || work.kind === "releasing") times.push(work.deadlineMs);
+      if (work.kind === "wrap_up") times.push(work.confirmByMs ?? work.untilMs);
+      if (work.kind === "idle" && rest.kind === "resting") times.push(rest.untilMs);
     }
-    for (const call of state.calls.values()) {
-      if (call.phase.kind === "ended") soonest = Math.min(soonest, call.phase.deadlineMs);
-      if (call.phase.kind === "waiting") soonest = Math.min(soonest, call.due.giveUpMs);
+    for (const { phase, due } of state.calls.values()) {
+      if (phase.kind === "waiting") times.push(due.giveUpMs, due.tierMs, due.stepMs, due.announcementMs);
+      if (phase.kind === "offering") times.push(due.tierMs, due.ringNextMs, due.announcementMs);
+      if ("deadlineMs" in phase) times.push(phase.deadlineMs);
     }
-    if (soonest < (first?.first ?? Number.POSITIVE_INFINITY))
-      this.#violated(
-        "deadlines",
-        `something is due at ${soonest}, and the core knows of ${first?.first ?? "nothing"}`,
-      );
+    const soonest = Math.min(...times.filter((time) => time !== null));
+    const known = firstDeadline(state)?.atMs ?? Number.POSITIVE_INFINITY;
+    if (soonest < known)
+      this.#violated("deadlines", `something is due at ${soonest}, and the core knows of ${known}`);
+  }
+
+  /** Where the greeting must be heard to its end, nobody is rung before that. */
+  #checkGreetings(event: Event, now: Now, state: State, { effects, changes }: StepResult): void {
+    if (event.type === "pbx_snapshot") this.#mustHear.clear();
+    if (event.type === "playback_finished" && this.#mustHear.get(event.call)?.playback === event.playback)
+      this.#mustHear.delete(event.call);
+    for (const [call, row] of changes.calls) if (!row) this.#mustHear.delete(call);
+    for (const effect of effects) {
+      if (effect.type === "play") {
+        const mustFinish =
+          effect.announcement === "greeting" && state.hotlines.get(effect.hotline)?.greetingMustFinish;
+        if (mustFinish)
+          this.#mustHear.set(effect.call, { playback: effect.playback, untilMs: now.monotonicMs + 120_000 });
+        else this.#mustHear.delete(effect.call);
+      }
+      if (effect.type !== "ring_agent") continue;
+      const hears = this.#mustHear.get(effect.call);
+      if (hears && now.monotonicMs < hears.untilMs)
+        this.#violated("the greeting is heard first", `${effect.leg} is rung during ${hears.playback}`);
+    }
+  }
+
+  /** A conversation counts for the agent who has it; a new day begins with nothing. */
+  #checkTallies(now: Now, { changes }: StepResult): void {
+    for (const [id, agent] of changes.agents) {
+      const before = this.#agents.get(id);
+      if (!agent || !before) continue;
+      const sameDay = before.today.dayStartMs === agent.today.dayStartMs;
+      const counted = (sameDay ? before.today.calls : 0) + 1;
+      if (before.work.kind === "offered" && agent.work.kind === "talking" && agent.today.calls !== counted)
+        this.#violated("tallies", `agent ${id} has ${agent.today.calls} calls today, not ${counted}`);
+      const hasTalked = before.work.kind === "talking" && agent.work.kind !== "talking";
+      const talkMs = before.work.kind === "talking" ? now.monotonicMs - before.work.since : 0;
+      if (
+        hasTalked &&
+        sameDay &&
+        agent.duty.kind === "on" &&
+        agent.today.talkMs !== before.today.talkMs + talkMs
+      )
+        this.#violated("tallies", `agent ${id} has talked ${agent.today.talkMs} ms, not ${talkMs} more`);
+    }
   }
 
   /** Whatever happens to a call, it keeps the moment it came. */
   #checkArrivals({ changes }: StepResult): void {
     for (const [id, call] of changes.calls) {
       const before = this.#calls.get(id);
-      if (call && before && before.arrivedAt.monotonicMs !== call.arrivedAt.monotonicMs)
+      const moved =
+        before &&
+        call &&
+        (before.arrivedAt.monotonicMs !== call.arrivedAt.monotonicMs ||
+          before.waitingSince !== call.waitingSince);
+      if (moved)
         this.#violated(
           "waiting time is kept",
-          `${id} came at ${before.arrivedAt.monotonicMs}, now at ${call.arrivedAt.monotonicMs}`,
+          `${id} waits since ${before.waitingSince}, now since ${call.waitingSince}`,
         );
     }
   }
@@ -254,18 +313,24 @@ export function leftovers(state: State, nowMs: number): string[] {
     if (agent.work.kind !== "idle") left.push(`agent ${agent.id} is still ${agent.work.kind}`);
   for (const agent of state.agents.values())
     if (agent.duty.kind === "leaving") left.push(`agent ${agent.id} is still leaving`);
-  for (const desk of state.desks.values())
-    if (desk.closing.kind !== "unwatched" || desk.unstaffedSince !== null || desk.allPausedSince !== null)
-      left.push(`the desk of ${desk.hotline} is still watched, with nobody waiting`);
-  const due = state.deadlines.first();
-  if (due) left.push(`${due.id} is still due, in ${due.first - nowMs} ms`);
-  for (const hotline of state.hotlines.values()) {
-    if (state.queue(hotline.id).length > 0) left.push(`the queue of ${hotline.id} is not empty`);
+  for (const { hotline, unstaffedSince, allPausedSince, closing } of state.desks.values())
+    if (unstaffedSince !== null || allPausedSince !== null || closing.kind !== "unwatched")
+      left.push(`hotline ${hotline} is still watched, with nobody waiting`);
+  const due = firstDeadline(state);
+  if (due) left.push(`${due.id} is still due, in ${due.atMs - nowMs} ms`);
+  for (const { id } of state.hotlines.values()) {
+    if (state.queue(id).length > 0) left.push(`the queue of ${id} is not empty`);
     const free = [...state.agents.values()].filter(
-      (agent) => isFreeNow(agent) && agent.memberships.some((one) => one.hotline === hotline.id),
+      (agent) => isFreeNow(agent) && agent.memberships.some(({ hotline }) => hotline === id),
     );
-    const pooled = [...state.staff(hotline.id).pools()].flatMap(({ agents }) => agents.ids());
-    if (pooled.length !== free.length) left.push(`the list of free agents of ${hotline.id} is wrong`);
+    const listed = [...state.staff(id).pools()].reduce((sum, { agents }) => sum + agents.size, 0);
+    if (listed !== free.length) left.push(`the list of free agents of ${id} is wrong`);
   }
   return left;
+}
+
+/** What the core's list of deadlines says is due first. */
+export function firstDeadline(state: State): { readonly id: string; readonly atMs: number } | null {
+  const first = state.deadlines.first();
+  return first && { id: first.id, atMs: first.first };
 }

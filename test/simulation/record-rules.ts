@@ -31,10 +31,16 @@ export function checkRecord(db: Database, committed: Committed, asterisk: Asteri
       broken.push(`${id} was answered by ${agent}, who never talked to them`);
     if (outcome === "answered" && connectedWith !== agent)
       broken.push(`${id} was connected with ${connectedWith}`);
+    if (outcome === "forwarded" && !asterisk.joined.has(`${id} outside`))
+      broken.push(`${id} was forwarded and talked to nobody outside`);
+    if ((outcome === "forwarded") !== committed.forwarded.has(id))
+      broken.push(
+        `${id} is ${outcome}, and ${committed.forwarded.has(id) ? "" : "not "}forwarded by its story`,
+      );
     if (outcome !== "answered" && connectedWith) broken.push(`${id} is ${outcome} and was connected`);
     if (outcome.startsWith("abandoned") && !asterisk.leftByThemselves.has(id))
       broken.push(`${id} is ${outcome} and was hung up on`);
-    if (outcome === "answered" && row.talkMs === null)
+    if ((outcome === "answered" || outcome === "forwarded") && row.talkMs === null)
       broken.push(`${id} was answered and talked for no time`);
   }
   const byOutcome =

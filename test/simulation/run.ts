@@ -16,7 +16,7 @@ import { Asterisk } from "./asterisk.ts";
 import { Chance } from "./chance.ts";
 import { Committed, type DatabaseFile, DiskThread } from "./disk.ts";
 import type { Move, Trouble } from "./moves.ts";
-import { leftovers, Oracle } from "./oracle.ts";
+import { firstDeadline, leftovers, Oracle } from "./oracle.ts";
 import { checkRecord } from "./record-rules.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -102,7 +102,7 @@ class Simulation {
   #touched = false;
   #timers = 0;
   /** The deadline that is overdue, and since when it is known. */
-  #due: { readonly id: string; readonly key: number; readonly sinceMs: number } | null = null;
+  #due: { readonly id: string; readonly atMs: number; readonly sinceMs: number } | null = null;
   #boots = 1;
   #bootedAtMs = -3_600_000;
   #wallOffsetMs = 0;
@@ -171,6 +171,9 @@ class Simulation {
         return;
       case "temper":
         this.#asterisk.tempers.set(move.agent, move.temper);
+        return;
+      case "dial":
+        this.#asterisk.dial(move.agent, move.code);
         return;
       case "drop_socket":
         this.#loseSocket(move.forMs);
@@ -269,6 +272,7 @@ class Simulation {
     this.#life = life;
     this.#note(`the daemon starts, life ${number}`);
     this.#oracle.lifeBegins(life.state, this.#now());
+    life.loop.submit({ type: "seeded", seed: this.#chance.between(`chance ${number}`, 0, 2 ** 32 - 1) });
     life.loop.start();
     life.adapter.start();
     this.#touched = true;
@@ -404,13 +408,13 @@ class Simulation {
 
   /** What is due is done soon, however late it became known. */
   #checkDeadline(): void {
-    const first = this.#life?.state.deadlines.first();
-    if (!first || first.first > this.#now().monotonicMs) {
+    const first = this.#life && firstDeadline(this.#life.state);
+    if (!first || first.atMs > this.#now().monotonicMs) {
       this.#due = null;
       return;
     }
-    if (this.#due?.id !== first.id || this.#due.key !== first.first)
-      this.#due = { id: first.id, key: first.first, sinceMs: this.#timeline.nowMs };
+    if (this.#due?.id !== first.id || this.#due.atMs !== first.atMs)
+      this.#due = { ...first, sinceMs: this.#timeline.nowMs };
     else if (this.#timeline.nowMs - this.#due.sinceMs > deadlineLateMs)
       this.#violated("deadlines", `${first.id} is overdue and nothing happens`);
   }

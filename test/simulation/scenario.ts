@@ -1,5 +1,14 @@
-import type { AdminEvent } from "../../src/core/events.ts";
-import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
+import type { Membership } from "../../src/core/agents.ts";
+import type { AdminEvent, DialCode } from "../../src/core/events.ts";
+import {
+  defaultSettings,
+  type Hotline,
+  type OverflowAction,
+  type OverflowCondition,
+  type OverflowStep,
+  type Periodic,
+  strategies,
+} from "../../src/core/hotlines.ts";
 import { aroundTheClock, type Interval, type Weekly } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import { minutes, ms, seconds } from "../../src/core/time.ts";
@@ -38,8 +47,8 @@ class Author {
     for (let n = 0; n < hotlines; n++) {
       const id = `h${n}` as HotlineId;
       this.#hotlines.push(id);
-      this.#administer(0, { type: "hotline_added", hotline: this.#hotline(id) });
-      this.#administer(0, { type: "number_set", number: numberOf(n), hotline: id, requires: [] });
+      this.#administer(0, { type: "hotline_added", hotline: this.#hotline(id, n) });
+      this.#administer(0, this.#numberSet(n));
     }
     const agents = chance.between("agents", 1, 5);
     for (let n = 0; n < agents; n++) {
@@ -54,13 +63,28 @@ class Author {
     }
   }
 
-  #hotline(id: HotlineId): Hotline {
+  #numberSet(n: number): AdminEvent {
+    const hotline = this.#hotlines[n]!;
+    const requires = this.#chance.happens(`skill for ${n}`, 0.15) ? ["english"] : [];
+    return { type: "number_set", number: numberOf(n), hotline, requires };
+  }
+
+  /** `n`: steps lead to hotlines with smaller numbers only, so that there is no circle. */
+  #hotline(id: HotlineId, n: number): Hotline {
     const chance = this.#chance;
     return {
+      ...defaultSettings,
       id,
       name: `Hotline ${id}`,
-      ...defaultSettings,
-      strategy: chance.pick(`strategy ${id}`, ["longest-idle", "ring-all"]),
+      strategy: chance.pick(`strategy ${id}`, ["longest-idle", "ring-all", ...strategies]),
+      priority: chance.pick(`priority ${id}`, [0, 0, 1, 5]),
+      ringNextAfterMs: chance.pick(`next ring ${id}`, [seconds(3), seconds(10)]),
+      nextTierAfterMs: chance.pick(`next tier ${id}`, [seconds(5), seconds(15)]),
+      resumeWithinMs: chance.pick(`resume ${id}`, [ms(0), seconds(60)]),
+      closingGraceMs: chance.pick(`grace ${id}`, [null, ms(0), seconds(10), minutes(30)]),
+      greetingMustFinish: chance.happens(`must finish ${id}`, 0.2),
+      periodic: this.#periodic(id),
+      overflow: this.#overflow(id, n),
       ringTimeoutMs: chance.pick(`ring ${id}`, [seconds(10), seconds(15), seconds(20)]),
       wrapUpMs: chance.pick(`wrap-up ${id}`, [ms(0), seconds(1), seconds(10)]),
       autoPauseAfter: chance.pick(`auto-pause ${id}`, [0, 1, 2, 2]),
@@ -71,6 +95,45 @@ class Author {
     };
   }
 
+  #periodic(id: string): Periodic[] {
+    const pick = (n: number): Periodic => ({
+      announcement: this.#chance.pick(`periodic ${id} ${n}`, [
+        "waiting_1",
+        "position",
+        "expected_wait",
+      ] as const),
+      afterMs: this.#chance.pick(`every ${id} ${n}`, [seconds(5), seconds(20)]),
+    });
+    return Array.from({ length: this.#chance.pick(`periodics ${id}`, [0, 0, 1, 2]) }, (_, n) => pick(n));
+  }
+
+  #overflow(id: string, n: number): OverflowStep[] {
+    const count = this.#chance.pick(`steps ${id}`, [0, 0, 0, 1, 2, 4]);
+    return Array.from({ length: count }, (_, step) => this.#overflowStep(`${id} step ${step}`, n));
+  }
+
+  #overflowStep(name: string, n: number): OverflowStep {
+    const chance = this.#chance;
+    const conditions: readonly OverflowCondition[] = [
+      { kind: "waited", afterMs: chance.pick(`${name} after`, [seconds(5), seconds(20)]) },
+      { kind: "waited", afterMs: seconds(12) },
+      { kind: "no_agents" },
+      { kind: "all_paused" },
+      { kind: "full" },
+      { kind: "closed" },
+    ];
+    const when = chance.pick(`${name} when`, conditions);
+    const actions: OverflowAction[] = [
+      { kind: "forward", number: "0301234567" },
+      { kind: "hang_up", announcement: "overflow" },
+    ];
+    const lower = this.#hotlines[n - 1];
+    if (lower) actions.push({ kind: "move", hotline: lower }, { kind: "move", hotline: this.#hotlines[0]! });
+    if (when.kind !== "full" && when.kind !== "closed")
+      actions.push({ kind: "announce", announcement: "overflow" }, { kind: "next_tier" });
+    return { when, action: chance.pick(`${name} action`, actions) };
+  }
+
   #weekly(name: string): Weekly {
     if (this.#chance.happens(name, 0.8)) return aroundTheClock;
     return Array.from({ length: 7 }, (): Interval[] => [{ fromMinute: 8 * 60, toMinute: 18 * 60 }]);
@@ -78,12 +141,16 @@ class Author {
 
   #agentAdded(id: AgentId): AdminEvent {
     const mine = this.#hotlines.filter((hotline) => this.#chance.happens(`member ${id} ${hotline}`, 0.7));
-    const memberships = (mine.length > 0 ? mine : [this.#hotlines[0]!]).map((hotline) => ({
-      hotline,
-      tier: 1,
-      skills: [],
-    }));
+    const memberships = (mine.length > 0 ? mine : [this.#hotlines[0]!]).map((hotline) =>
+      this.#membership(id, hotline),
+    );
     return { type: "agent_added", agent: id, name: `Agent ${id}`, memberships };
+  }
+
+  #membership(id: AgentId, hotline: HotlineId, name = ""): Membership {
+    const tier = this.#chance.pick(`tier ${id} ${hotline} ${name}`, [1, 1, 1, 2, 3]);
+    const skills = this.#chance.happens(`skilled ${id} ${hotline} ${name}`, 0.6) ? ["english"] : [];
+    return { hotline, tier, skills };
   }
 
   #temper(name: string): Temper {
@@ -171,6 +238,12 @@ class Author {
       "close",
       "hours",
       "clock",
+      "assign",
+      "wrap_up",
+      "dial",
+      "dial",
+      "number",
+      "hotline",
     ] as const;
     switch (chance.pick(name, kinds)) {
       case "logout":
@@ -202,22 +275,22 @@ class Author {
           schedule: __,
           strategy: ___,
           ...settings
-        } = this.#hotline(`${hotline} ${name}` as HotlineId);
+        } = this.#hotline(`${hotline} ${name}` as HotlineId, this.#hotlines.indexOf(hotline));
         this.#administer(atMs, { type: "hotline_changed", hotline, settings });
         return;
       }
       case "strategy": {
-        const strategy = chance.pick(`${name} strategy`, ["longest-idle", "ring-all"] as const);
+        const strategy = chance.pick(`${name} strategy`, strategies);
         this.#administer(atMs, { type: "hotline_changed", hotline, settings: { strategy } });
         return;
       }
       case "close":
         this.#administer(atMs, {
           type: "close_asked",
+          releaseWaiting: chance.happens(`${name} now`, 0.3),
           hotline,
           reason: "fire",
           until: { kind: "next_opening" },
-          releaseWaiting: false,
         });
         this.#administer(laterMs, { type: "reopen_asked", hotline });
         return;
@@ -228,6 +301,37 @@ class Author {
           hotline,
           changes: [{ days: [0, 1, 2, 3, 4, 5, 6], intervals }],
         });
+        return;
+      }
+      case "assign":
+        this.#administer(atMs, { type: "agent_unassigned", agent, hotline });
+        this.#administer(laterMs, {
+          type: "agent_assigned",
+          agent,
+          membership: this.#membership(agent, hotline, name),
+        });
+        return;
+      case "wrap_up":
+        this.#administer(atMs, { type: "wrap_up_extend_asked", agent, byMs: seconds(5) });
+        this.#administer(laterMs, { type: "wrap_up_end_asked", agent });
+        return;
+      case "dial": {
+        const code = chance.pick(`${name} code`, ["login", "pause", "wrap_up"] as const satisfies DialCode[]);
+        this.#add(atMs, { do: "dial", agent, code });
+        this.#add(laterMs, { do: "dial", agent, code });
+        return;
+      }
+      case "number": {
+        const n = this.#hotlines.indexOf(hotline);
+        this.#administer(atMs, { type: "number_removed", number: numberOf(n) });
+        this.#administer(laterMs, this.#numberSet(n));
+        return;
+      }
+      case "hotline": {
+        const n = this.#hotlines.indexOf(hotline);
+        this.#administer(atMs, { type: "hotline_removed", hotline });
+        this.#administer(laterMs, { type: "hotline_added", hotline: this.#hotline(hotline, n) });
+        this.#administer(laterMs, this.#numberSet(n));
         return;
       }
       case "clock":
