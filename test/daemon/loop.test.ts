@@ -8,6 +8,7 @@ import { State } from "../../src/core/state.ts";
 import { StepFault, step } from "../../src/core/step.ts";
 import type { MonotonicMs, WallMs } from "../../src/core/time.ts";
 import { Alarms } from "../../src/daemon/alarms.ts";
+import type { StartTimer } from "../../src/daemon/clock.ts";
 import { Loop } from "../../src/daemon/loop.ts";
 import type { Batch } from "../../src/store/types.ts";
 import { parseEvents } from "../traces/language.ts";
@@ -15,7 +16,14 @@ import { parseEvents } from "../traces/language.ts";
 const log = pino({ level: "silent" });
 
 /** A loop over the real core; what it writes and orders is kept in lists. */
-function system(options: { step?: typeof step; write?: (batch: Batch) => Promise<void> } = {}) {
+function system(
+  options: {
+    step?: typeof step;
+    write?: (batch: Batch) => Promise<void>;
+    now?: () => number;
+    startTimer?: StartTimer;
+  } = {},
+) {
   const state = new State();
   const orders: Effect[] = [];
   const batches: Batch[] = [];
@@ -27,7 +35,10 @@ function system(options: { step?: typeof step; write?: (batch: Batch) => Promise
     alarms,
     clock: {
       bootId: "boot",
-      now: () => ({ monotonicMs: performance.now() as MonotonicMs, wallMs: Date.now() as WallMs }),
+      now: () => ({
+        monotonicMs: (options.now ?? performance.now.bind(performance))() as MonotonicMs,
+        wallMs: Date.now() as WallMs,
+      }),
     },
     write: (batch) => {
       batches.push(batch);
@@ -36,6 +47,7 @@ function system(options: { step?: typeof step; write?: (batch: Batch) => Promise
     carryOut: (effect) => orders.push(effect),
     reportFault: (event) => faults.push(event),
     ...(options.step ? { step: options.step } : {}),
+    ...(options.startTimer ? { startTimer: options.startTimer } : {}),
   });
   const tell = (line: string) => {
     for (const event of parseEvents(line, state)) loop.submit(event);
@@ -148,4 +160,37 @@ test("what is refused is told and not written", async () => {
   const verdict = await loop.ask({ type: "login_asked", agent: "299" as never });
   assert.equal(verdict.kind, "refused");
   assert.equal(batches.length, 0);
+});
+
+test("what is due for one call at the same moment happens at that moment", async () => {
+  let nowMs = 0;
+  const timers: { run: () => void; atMs: number }[] = [];
+  const { loop, tell, state } = system({
+    now: () => nowMs,
+    startTimer: (run, afterMs) => {
+      const timer = { run, atMs: nowMs + afterMs };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+  });
+  for (const line of [
+    "hotline demo 115",
+    "overflow demo waited 5: announce overflow",
+    "overflow demo waited 5: hang_up overflow",
+    "pbx up",
+    "agent 201 demo",
+    "pause 201",
+    "call_arrived c1 115",
+  ]) {
+    tell(line);
+    await Promise.resolve();
+  }
+  while (state.calls.get(call("c1"))?.phase.kind === "waiting") {
+    const next = timers.sort((a, b) => a.atMs - b.atMs).shift();
+    assert.ok(next, "nothing is planned");
+    nowMs = next.atMs;
+    next.run();
+  }
+  assert.equal(nowMs, 5_000);
+  await loop.stop();
 });
