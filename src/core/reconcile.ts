@@ -67,8 +67,10 @@ function bridgeUnderWay(phase: CallPhase): BridgeId | null {
 /** The record of this leg was lost. Its agent has it on the phone all the same, and is not rung before it has ended. */
 function releaseUnknown(turn: Turn, leg: LegId): void {
   turn.order({ type: "release_leg", leg, reason: "cancelled" });
-  const id = parseLegId(leg)?.agent;
-  const agent = id ? turn.state.agents.get(id) : null;
+  const named = parseLegId(leg);
+  const call = named && turn.state.calls.get(named.call);
+  if (call) turn.putCall({ ...call, attempts: Math.max(call.attempts, namesOfLostRecord) });
+  const agent = named?.agent ? turn.state.agents.get(named.agent) : null;
   const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
   if (agent?.work.kind === "idle") turn.putAgent({ ...agent, work: { kind: "releasing", leg, deadlineMs } });
   else if (agent?.work.kind === "wrap_up" && agent.work.leg === null)
