@@ -54,6 +54,8 @@ export type PbxEvent =
         readonly from: string | null;
       }[];
       readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
+      /** Who of them are in one bridge: they talk. */
+      readonly talks: readonly { readonly call: CallId; readonly leg: LegId; readonly bridge: BridgeId }[];
       readonly phones: readonly { readonly agent: AgentId; readonly phone: Phone }[];
     };
 

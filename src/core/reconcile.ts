@@ -1,5 +1,5 @@
 import { legOf } from "./agents.ts";
-import { callArrived } from "./callers/arrival.ts";
+import { callArrived, callFound } from "./callers/arrival.ts";
 import { playMusic } from "./callers/hearing.ts";
 import { callerLeft } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
@@ -7,8 +7,8 @@ import { phoneChanged } from "./duty.ts";
 import type { PbxEvent } from "./events.ts";
 import { type BridgeId, type LegId, parseLegId } from "./ids.ts";
 import { confirmTimeoutMs } from "./limits.ts";
-import { connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
-import { callByForwardLeg } from "./overflow/forward.ts";
+import { connected, connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
+import { callByForwardLeg, forwardConnected } from "./overflow/forward.ts";
 import { after } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
 
@@ -24,10 +24,21 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   const aliveCallers = new Set(event.callers.map(({ call }) => call));
   const aliveLegs = new Set(event.legs.map(({ leg }) => leg));
   for (const { agent, phone } of event.phones) phoneChanged(turn, agent, phone);
-  for (const call of [...state.calls.values()]) {
-    turn.subject = { kind: "call", id: call.id };
-    if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);
-    else goOn(turn, call, aliveLegs);
+  const known = [...state.calls.values()];
+  for (const { id } of known) {
+    turn.subject = { kind: "call", id };
+    if (!aliveCallers.has(id)) callerLeft(turn, id);
+  }
+  for (const talk of event.talks) {
+    turn.subject = { kind: "call", id: talk.call };
+    const lost = state.calls.get(talk.call) ? null : event.callers.find(({ call }) => call === talk.call);
+    if (lost) callFound(turn, { type: "call_arrived", ...lost }, namesOfLostRecord);
+    takeTalk(turn, talk);
+  }
+  for (const { id } of known) {
+    turn.subject = { kind: "call", id };
+    const call = state.calls.get(id);
+    if (call) goOn(turn, call, aliveLegs);
   }
   for (const agent of [...state.agents.values()]) {
     const leg = legOf(agent);
@@ -43,6 +54,42 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   state.loose = { ...state.loose, pbx: "up" };
   return done;
 }
+
+/** Caller and agent talk. Where that was not known, the record of how they came together was lost; they go on. */
+function takeTalk(turn: Turn, { call: id, leg, bridge }: Talk): void {
+  const call = turn.state.calls.get(id);
+  if (call?.phase.kind === "forwarding" && call.phase.leg === leg) {
+    forwardConnected(turn, turn.putCall({ ...call, phase: { ...call.phase, bridge } }));
+    return;
+  }
+  const agentId = parseLegId(leg)?.agent;
+  const agent = agentId && turn.state.agents.get(agentId);
+  if (!call || !isInQueue(call) || call.hotline === null || !agent) return;
+  if (agent.work.kind !== "idle" && legOf(agent) !== leg) return;
+  const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
+  turn.putAgent({
+    ...agent,
+    work: {
+      kind: "offered",
+      call: id,
+      hotline: call.hotline,
+      leg,
+      progress: { kind: "answered" },
+      deadlineMs,
+    },
+  });
+  const others =
+    call.phase.kind === "offering" ? call.phase.agents.filter((other) => other !== agent.id) : [];
+  const claim = { kind: "connecting", agent: agent.id, bridge } as const;
+  turn.putCall({
+    ...call,
+    attempts: Math.max(call.attempts, namesOfLostRecord),
+    phase: { kind: "offering", agents: [...others, agent.id], claim },
+  });
+  connected(turn, { type: "connected", call: id, bridge });
+}
+
+type Talk = Extract<PbxEvent, { type: "pbx_snapshot" }>["talks"][number];
 
 /** A caller whom we know is alive. What was being heard or connected when the connection broke is begun anew. */
 function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {

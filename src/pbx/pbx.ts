@@ -136,12 +136,13 @@ class AsteriskPbx implements Pbx {
   }
 
   #tell(snapshot: Snapshot, unprovenPhones: readonly string[]): void {
-    const { callers, legs, endpoints } = snapshot;
+    const { callers, legs, talks, endpoints } = snapshot;
     this.#board.reset(snapshot);
     this.#surroundings.tell({
       type: "pbx_snapshot",
       callers: callers.map(({ call, number, from }) => ({ call, number, from })),
       legs,
+      talks,
       phones: this.#phones.reset(endpoints, unprovenPhones),
     });
   }

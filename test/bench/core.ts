@@ -47,7 +47,7 @@ class Rush {
     const all = Array.from({ length: skills }, (_, n) => `s${n}`);
     for (const skill of all)
       this.#feed({ type: "number_set", number: skill, hotline: demo, requires: skills > 1 ? [skill] : [] });
-    this.#feed({ type: "pbx_snapshot", callers: [], legs: [], phones: [] });
+    this.#feed({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] });
     for (let n = 0; n < agents; n++) {
       const agent = String(1_000 + n) as AgentId;
       const memberships = [{ hotline: demo, tier: 1, skills: all }];

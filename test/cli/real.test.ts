@@ -130,7 +130,7 @@ suite("the real administration", { concurrency: 4 }, () => {
 
   test("close --now lets those go who wait, close alone does not", async (t) => {
     const real = await startReal(t);
-    real.tell({ type: "pbx_snapshot", callers: [], legs: [], phones: [] });
+    real.tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] });
     await done(real, "agent", "login", "201", "--yes");
     await done(real, "agent", "pause", "201", "--yes");
     real.tell({ type: "phone_changed", agent: "201" as AgentId, phone: "reachable" });
@@ -150,7 +150,7 @@ suite("the real administration", { concurrency: 4 }, () => {
 /** The agent has just finished a conversation. */
 async function inWrapUp(real: Real, agent: AgentId): Promise<void> {
   const { tell, state } = real;
-  tell({ type: "pbx_snapshot", callers: [], legs: [], phones: [{ agent, phone: "reachable" }] });
+  tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [{ agent, phone: "reachable" }] });
   await done(real, "agent", "login", agent, "--yes");
   const call = "c1" as CallId;
   tell({ type: "call_arrived", call, number: "115", from: null });

@@ -199,6 +199,9 @@ export class Asterisk {
         leg: id,
         state: state === "up" ? ("up" as const) : ("ringing" as const),
       })),
+      talks: [...this.legs.values()].flatMap(({ id: leg, call, bridge }) =>
+        bridge !== null && this.areTogether(bridge, call, leg) ? [{ call, leg, bridge }] : [],
+      ),
       phones: [...agents].map((agent) => ({ agent, phone: this.phones.get(agent) ?? "unreachable" })),
     };
   }

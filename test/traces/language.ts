@@ -103,7 +103,9 @@ const verbs: Record<string, Make> = {
   resume: ([id]) => [{ type: "resume_asked", agent: agent(id) }],
   phone: ([id, phone]) => [{ type: "phone_changed", agent: agent(id), phone: phone as Phone }],
   pbx: ([what]) =>
-    what === "up" ? [{ type: "pbx_snapshot", callers: [], legs: [], phones: [] }] : [{ type: "pbx_lost" }],
+    what === "up"
+      ? [{ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] }]
+      : [{ type: "pbx_lost" }],
   snapshot: (words) => [snapshot(words)],
   call_arrived: ([id, number, from]) => [
     { type: "call_arrived", call: call(id), number: number ?? "", from: from ?? null },
@@ -187,7 +189,7 @@ function overflowStep(words: string[]): OverflowStep {
   return { when, action: { kind, ...details[kind] } } as OverflowStep;
 }
 
-/** `snapshot c1 c2 / c1~1~201:ringing`: what is alive in Asterisk. */
+/** `snapshot c1 c2 / c1~1~201:ringing c2~1~202:up@c2~2~bridge`: what is alive in Asterisk, and who talks in which bridge. */
 function snapshot(words: string[]): Event {
   const slash = words.indexOf("/");
   const callers = slash < 0 ? words : words.slice(0, slash);
@@ -197,7 +199,12 @@ function snapshot(words: string[]): Event {
     callers: callers.map((id) => ({ call: call(id), number: "115", from: null })),
     legs: legs.map((word) => {
       const [leg = "", legState] = word.split(":");
-      return { leg: leg as LegId, state: legState === "up" ? "up" : "ringing" };
+      return { leg: leg as LegId, state: legState?.startsWith("up") ? "up" : "ringing" };
+    }),
+    talks: legs.flatMap((word) => {
+      const [leg = "", , bridge] = word.split(/:|@/);
+      const [id] = leg.split("~");
+      return bridge ? [{ call: call(id), leg: leg as LegId, bridge: bridge as BridgeId }] : [];
     }),
     phones: [],
   };

@@ -51,6 +51,20 @@ export function callArrived(
   }
 }
 
+/** A caller whose record was lost is in a conversation: noted, and not disturbed. */
+export function callFound(
+  turn: Turn,
+  event: Extract<PbxEvent, { type: "call_arrived" }>,
+  namesFrom: number,
+): void {
+  const { number, from } = event;
+  const row = turn.state.numbers.get(number);
+  const hotline = row && turn.state.hotlines.get(row.hotline);
+  if (!hotline) return;
+  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline.id });
+  turn.putCall(newCall(turn, event, hotline, row.requires, namesFrom));
+}
+
 /** The place in the queue counts from the arrival, before the greeting: agents ring while it plays. */
 export function admit(turn: Turn, call: Call, hotline: Hotline): void {
   const here = enter(turn, call, hotline);

@@ -1,4 +1,4 @@
-import type { BridgeId, ChannelId, LegId } from "../../core/ids.ts";
+import type { BridgeId, CallId, ChannelId, LegId } from "../../core/ids.ts";
 import type { Operations } from "./operations.ts";
 import { type Caller, callerIn, isCode, legIn } from "./translate.ts";
 import { type AriEndpoint, eventTypes } from "./types.ts";
@@ -7,6 +7,8 @@ export type Snapshot = {
   /** Longest here first. */
   readonly callers: readonly Caller[];
   readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
+  /** Callers and legs that are in one bridge. */
+  readonly talks: readonly { readonly call: CallId; readonly leg: LegId; readonly bridge: BridgeId }[];
   /** Agents who have dialled a code; what came of it will never be said to them. */
   readonly codes: readonly ChannelId[];
   readonly endpoints: readonly AriEndpoint[];
@@ -28,9 +30,18 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
   ]);
   // Asterisk lists channels in no order; who is taken in anew comes in the order of arrival.
   const byAge = channels.toSorted((a, b) => (a.creationtime < b.creationtime ? -1 : 1));
+  const callers = byAge.map((channel) => callerIn(channel, app)).filter((caller) => caller !== null);
+  const legs = byAge.map(legIn).filter((leg) => leg !== null);
   return {
-    callers: byAge.map((channel) => callerIn(channel, app)).filter((caller) => caller !== null),
-    legs: byAge.map(legIn).filter((leg) => leg !== null),
+    callers,
+    legs,
+    talks: bridges
+      .filter(({ id }) => isOurBridge(id))
+      .flatMap(({ id, channels: inside }) => {
+        const caller = callers.find(({ call }) => inside.includes(call));
+        const leg = legs.find((one) => inside.includes(one.leg));
+        return caller && leg ? [{ call: caller.call, leg: leg.leg, bridge: id as BridgeId }] : [];
+      }),
     codes: byAge.filter((channel) => isCode(channel, app)).map(({ id }) => id as ChannelId),
     endpoints,
     emptyBridges: bridges

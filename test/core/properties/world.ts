@@ -77,6 +77,7 @@ export class World {
       type: "pbx_snapshot",
       callers: [...this.callers].map((call) => ({ call, number: "115", from: null })),
       legs: [...this.legs].map((leg) => ({ leg, state: "ringing" })),
+      talks: [],
       phones: [],
     });
   }

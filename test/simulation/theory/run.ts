@@ -71,7 +71,7 @@ class Run {
       this.#tell({ type: "login_asked", agent });
     }
     const phones = ids.map((agent) => ({ agent, phone: "reachable" as const }));
-    this.#tell({ type: "pbx_snapshot", callers: [], legs: [], phones });
+    this.#tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones });
   }
 
   /** The next thing that happens, or the core's deadline before it. False: there is nothing more to come. */
