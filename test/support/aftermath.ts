@@ -11,8 +11,9 @@ import type { System } from "./system.ts";
 
 const run = promisify(execFile);
 
-/** Asterisk puts a phone into a bridge that has hung up a moment before, and finds nobody there to be told. */
-export const hungUpInTheMeantime = /update_connected_line_information: Session already DISCONNECTED/;
+/** What Asterisk answers or puts into a bridge has hung up a moment before: there is nobody there to be told. */
+export const hungUpInTheMeantime =
+  /chan_pjsip\.c:\d+ (answer|update_connected_line_information): Session already DISCONNECTED/;
 
 /** The last test of a file. Not in an `after`: those run in their order, and the first of them stops the system. */
 export function testAftermath(system: System, expected: Expected = {}): void {
