@@ -83,7 +83,16 @@ describe("the connection to Asterisk", () => {
         channel("c2", { creationtime: later, caller: { name: "", number: "" } }),
         channel("c1", { state: "Up" }),
         channel(leg, { name: "PJSIP/p201-1", state: "Ringing", dialplan: { context: "x", exten: "" } }),
+        channel("c2~1~202", { name: "PJSIP/p202-1", state: "Up", dialplan: { context: "x", exten: "" } }),
         channel("elsewhere", { dialplan: { context: "fallback", exten: "115", app_name: "Playback" } }),
+      ],
+    });
+    server.on("GET", /\/bridges$/, {
+      status: 200,
+      body: [
+        { id: "c2~2~bridge", channels: ["c2~1~202", "c2"] },
+        { id: "c1~2~bridge", channels: ["c1"] },
+        { id: "not-ours", channels: ["c1", leg] },
       ],
     });
     server.on("GET", /\/endpoints\/PJSIP$/, {
@@ -106,7 +115,11 @@ describe("the connection to Asterisk", () => {
           { call: "c1", number: "115", from: "0891234" },
           { call: "c2", number: "115", from: null },
         ],
-        legs: [{ leg, state: "ringing" }],
+        legs: [
+          { leg, state: "ringing" },
+          { leg: "c2~1~202", state: "up" },
+        ],
+        talks: [{ call: "c2", leg: "c2~1~202", bridge: "c2~2~bridge" }],
         phones: [
           { agent: "201", phone: "reachable" },
           { agent: "202", phone: "unreachable" },
