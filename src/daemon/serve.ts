@@ -123,6 +123,10 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       endpointOf: (agent) => phones.endpointOf(agent),
       agentOf: (endpoint) => phones.agentOf(endpoint),
       mediaOf: (hotline, announcement, spoken) => announcements.mediaOf(hotline, announcement, spoken),
+      playbackOf: (call) => {
+        const hears = state.calls.get(call)?.hears;
+        return hears?.kind === "announcement" ? hears.playback : null;
+      },
       confirmationMedia: (confirmation) => announcements.confirmationMedia(confirmation),
     },
   );

@@ -53,6 +53,7 @@ class AsteriskPbx implements Pbx {
       this.#phones,
       {
         tell: surroundings.tell,
+        playbackOf: surroundings.playbackOf,
         hangUpOther: (channel) => this.#orders.hangUpOther(channel),
         checkFarewell: (channel) => this.#orders.checkFarewell(channel),
         checkJoin: (bridge, call, leg) => this.#orders.checkJoin(bridge, call, leg),

@@ -1,7 +1,7 @@
 import type { Confirmation, Effect } from "../core/effects.ts";
 import type { PbxEvent } from "../core/events.ts";
 import type { Announcement, Spoken } from "../core/hotlines.ts";
-import type { AgentId, HotlineId } from "../core/ids.ts";
+import type { AgentId, CallId, HotlineId, PlaybackId } from "../core/ids.ts";
 
 /**
  * What the loop knows of Asterisk: orders go in, facts come out. An order never throws and is never waited for; what
@@ -38,6 +38,8 @@ export type PbxSurroundings = {
   readonly agentOf: (endpoint: string) => AgentId | null;
   /** What Asterisk is to play, for example `sound:/path/without/ending`. */
   readonly mediaOf: (hotline: HotlineId, announcement: Announcement, spoken: Spoken | null) => string;
+  /** The announcement that a caller of an earlier daemon hears, as far as it is on record. */
+  readonly playbackOf: (call: CallId) => PlaybackId | null;
   /** What an agent hears who has dialled a code. */
   readonly confirmationMedia: (confirmation: Confirmation) => string;
 };

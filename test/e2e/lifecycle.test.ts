@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { homePaths, programFolder } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
+import { announceTone } from "../support/announcements.ts";
 import type { Call } from "../support/call.ts";
 import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
 import { useSystem } from "../support/system.ts";
-import { level } from "../support/tones.ts";
+import { level, tone } from "../support/tones.ts";
 
 const system = useSystem();
 
@@ -61,6 +62,41 @@ for (const [index, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
     await system.change("agent", "logout", id);
   });
 }
+
+test("the daemon is killed in the middle of a late announcement: it is cut off, and an agent is connected at once", {
+  timeout: 90_000,
+}, async () => {
+  const cutOff = 700;
+  const agentHertz = 1_000;
+  await announceTone(system, "waiting_1", 500, 200);
+  await announceTone(system, "waiting_2", cutOff, 40_000);
+  const settings = ["--wrap-up", "0s"];
+  await system.change(
+    "hotline",
+    "set",
+    "demo",
+    ...settings,
+    "--periodic",
+    `${"waiting_1 1s, ".repeat(5)}waiting_2 1s`,
+  );
+  const phone = await system.agent("335", { sound: tone(agentHertz) });
+  await system.change("agent", "pause", "335");
+  const call = await system.call("115", { from: "+493613" });
+  await call.hears(cutOff, 40_000);
+  const pid = daemonPid(system);
+  process.kill(pid, "SIGKILL");
+  await poll("another daemon runs", 20_000, () => daemonPid(system) !== pid || undefined);
+  await system.waitFor("the call is taken over", ({ pbx, calls }) => pbx.connected && calls.length === 1);
+  await system.change("agent", "resume", "335");
+  const rung = await phone.nextCall();
+  await rung.answer();
+  await system.waitForAgent("335", "talking", 3_000);
+  await call.hears(agentHertz, 3_000);
+  call.hangUp();
+  await rung.ended();
+  await system.change("hotline", "set", "demo", "--periodic", "none");
+  await system.change("agent", "logout", "335");
+});
 
 test("Asterisk is killed: its calls are in the record, and it works again without help", {
   timeout: 90_000,

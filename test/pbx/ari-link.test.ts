@@ -64,6 +64,7 @@ describe("the connection to Asterisk", () => {
         },
         endpointOf: (agent) => `p${agent}`,
         agentOf: (endpoint) => endpoint.slice(1) as AgentId,
+        playbackOf: () => null,
         confirmationMedia: () => "sound:x",
         mediaOf: () => "sound:greeting",
       },

@@ -73,6 +73,8 @@ class Exchange {
   readonly asked: string[] = [];
   /** Everything given with what was asked. */
   readonly given: unknown[][] = [];
+  /** What an earlier daemon has on record. */
+  recorded: PlaybackId | null = null;
   readonly told: PbxEvent[] = [];
   readonly answers = new Map<string, (() => unknown)[]>();
   readonly board: Switchboard;
@@ -88,6 +90,7 @@ class Exchange {
       phones,
       {
         tell,
+        playbackOf: () => this.recorded,
         hangUpOther: (channel) => this.orders.hangUpOther(channel),
         checkFarewell: (channel) => this.orders.checkFarewell(channel),
         checkJoin: (...join) => this.orders.checkJoin(...join),
@@ -113,6 +116,7 @@ class Exchange {
       endpointOf: (agent: string) => (agent === "201" ? "p201" : null),
       agentOf,
       mediaOf: () => "sound:x",
+      playbackOf: () => this.recorded,
       confirmationMedia: (confirmation: Confirmation) => `sound:${confirmation}`,
     };
     this.orders = new Orders(
@@ -479,9 +483,11 @@ describe("what is new of what was seen", () => {
   });
 
   it("the announcement of an earlier daemon is stopped before anything else is heard", async () => {
+    at.recorded = "c1~17~play" as PlaybackId;
     at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
     await at.carryOut({ type: "start_music", call });
     assert.equal(at.asked[0], "stopMusic c1");
+    assert.ok(at.asked.includes("stopPlayback c1~17~play"), "which may be a late one");
     assert.ok(at.asked.includes(`stopPlayback ${playback}`));
     assert.equal(at.asked.at(-1), "startMusic c1");
   });

@@ -36,6 +36,8 @@ export type SwitchboardLimits = {
 /** What the switchboard cannot know and cannot do by itself. */
 export type SwitchboardHelp = {
   readonly tell: (event: PbxEvent) => void;
+  /** Which announcement a caller was played last, by an earlier daemon; null when that is not known. */
+  readonly playbackOf: (call: CallId) => PlaybackId | null;
   /** Hang up a channel that nobody here knows, or whose business is over. */
   readonly hangUpOther: (channel: string) => void;
   /** A channel left our application a while ago: is it still with us? */
@@ -45,8 +47,8 @@ export type SwitchboardHelp = {
   readonly replaced: () => void;
 };
 
-/** Nobody says which announcement a caller hears that an earlier daemon started. It was one of the first. */
-const inheritedPlaybacks = [1, 2, 3, 4];
+/** Without a record nobody says which announcement a caller hears that an earlier daemon started. It was one of the first. */
+const firstPlaybacks = [1, 2, 3, 4];
 
 /**
  * Who is in Asterisk right now, as far as we know. Takes what was seen there and tells the core what is new in it: Asterisk
@@ -88,8 +90,7 @@ export class Switchboard {
     const before = new Map(this.callers);
     this.callers.clear();
     for (const { call, answered } of callers) {
-      const playbacks = inheritedPlaybacks.map((count) => playbackId(call, count));
-      const hears = before.get(call)?.hears ?? { kind: "playback", playbacks };
+      const hears = before.get(call)?.hears ?? { kind: "playback", playbacks: this.#inherited(call) };
       this.callers.set(call, { answered, hears });
     }
     this.legs.clear();
@@ -99,6 +100,12 @@ export class Switchboard {
       this.codes.add(channel);
       this.#help.hangUpOther(channel);
     }
+  }
+
+  #inherited(call: CallId): PlaybackId[] {
+    const recorded = this.#help.playbackOf(call);
+    const first = firstPlaybacks.map((count) => playbackId(call, count));
+    return recorded === null || first.includes(recorded) ? first : [recorded, ...first];
   }
 
   /** Nothing is waited for any more. */
