@@ -288,7 +288,7 @@ export const hotlineSchema = hotlineSettingsSchema.extend({
   /** The same numbers and agents, with the skills needed and known. */
   numberSkills: z.array(z.object({ number: z.string(), skills: z.array(z.string()) })),
   memberships: z.array(z.object({ agent: z.string(), tier: z.int(), skills: z.array(z.string()) })),
-  /** Without these nobody can be served. */
+  /** Without these nobody can be served. No number is missing where an overflow step leads. */
   missing: z.array(z.enum(["hours", "number", "agents"])),
 });
 export type HotlineView = z.infer<typeof hotlineSchema>;

@@ -46,14 +46,11 @@ export function newHotline(id: HotlineId, name: string, settings: Partial<Settin
 export const hasHours = ({ schedule }: Hotline): boolean =>
   schedule.weekly.some((intervals) => intervals.length > 0);
 
-/** What stands in the way of callers being served. */
-export function missingOf(
-  hotline: Hotline,
-  has: { numbers: number; agents: number },
-): HotlineView["missing"] {
+/** What stands in the way of callers being served. `ways`: the numbers and overflow steps that lead to the hotline. */
+export function missingOf(hotline: Hotline, has: { ways: number; agents: number }): HotlineView["missing"] {
   return [
     ...(hasHours(hotline) ? [] : (["hours"] as const)),
-    ...(has.numbers > 0 ? [] : (["number"] as const)),
+    ...(has.ways > 0 ? [] : (["number"] as const)),
     ...(has.agents > 0 ? [] : (["agents"] as const)),
   ];
 }

@@ -60,7 +60,7 @@ function openingReason(hotline: Hotline, now: Now): string {
     const until = result.untilMs === null ? "somebody reopens it" : localTime(hotline, result.untilMs);
     return `closed until ${until}: ${result.reason}`;
   }
-  if (!hasHours(hotline)) return "no opening hours are set yet";
+  if (!hasHours(hotline)) return "outside opening hours: none are set";
   return next === null
     ? "outside opening hours, no opening within two weeks"
     : `outside opening hours, opens ${localTime(hotline, next)}`;
@@ -120,9 +120,18 @@ export function hotlineView(state: State, hotline: Hotline): HotlineView {
     agents: memberships.map(({ agent }) => agent),
     numberSkills: rows.map(({ number, requires }) => ({ number, skills: [...requires] })),
     memberships,
-    missing: missingOf(hotline, { numbers: rows.length, agents: memberships.length }),
+    missing: missingOf(hotline, {
+      ways: rows.length + movesTo(state, hotline.id),
+      agents: memberships.length,
+    }),
   };
 }
+
+/** How many overflow steps of other hotlines lead there. */
+const movesTo = (state: State, id: HotlineId): number =>
+  [...state.hotlines.values()]
+    .flatMap(({ overflow }) => overflow)
+    .filter(({ action }) => action.kind === "move" && action.hotline === id).length;
 
 export function hoursView(hotline: Hotline, now: Now): HoursView {
   const { adHoc, weekly, timeZone } = hotline.schedule;

@@ -37,7 +37,7 @@ suite("the real administration", { concurrency: 4 }, () => {
     assert.deepEqual(added.missing, ["hours", "number", "agents"]);
     assert.equal(added.wrapUpMs, 5_000);
     const { open, reason, nextOpening } = await done(real, "hours", "show", "--hotline", "sued");
-    assert.deepEqual([open, reason, nextOpening], [false, "no opening hours are set yet", null]);
+    assert.deepEqual([open, reason, nextOpening], [false, "outside opening hours: none are set", null]);
 
     await done(real, "hours", "set", "--hotline", "sued", "mon-sun", "00:00-24:00", "--yes");
     const number = await done(real, "number", "add", "116", "sued", "--skills", "tax,EN", "--yes");
@@ -83,6 +83,8 @@ suite("the real administration", { concurrency: 4 }, () => {
       ...["--overflow", "no_agents: move sued"],
     ];
     const before = await done(real, "hotline", "set", "demo", ...options, "--yes");
+    // Where an overflow step leads, no number is missing.
+    assert.deepEqual((await done(real, "hotline", "show", "sued")).missing, ["hours", "agents"]);
     const { stdout } = await hotline(real.home, ["hotline", "show", "demo"]);
     const again: string[] = [];
     let name = "";

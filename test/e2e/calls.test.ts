@@ -48,7 +48,8 @@ describe("calls", () => {
     const record = await finishedCall(system, id);
     const { waitMs, talkMs, arrivedAt, ...rest } = record;
     const expected = { id, hotline: "demo", from: "03012345601", outcome: "answered", endedBy: "agent" };
-    assert.deepEqual(rest, { ...expected, agent: "301" });
+    const served = { agent: "301", servedBy: "demo", forwardedTo: null, reason: null };
+    assert.deepEqual(rest, { ...expected, ...served });
     assert(waitMs !== null && waitMs >= 1_000, `waited for the greeting's second: ${waitMs} ms`);
     assert(talkMs !== null && talkMs > 0, `talked for ${talkMs} ms`);
     assert(Math.abs(Date.now() - Date.parse(arrivedAt)) < 60_000);
@@ -110,6 +111,7 @@ describe("calls", () => {
         hotline: "demo",
         phase: "waiting",
         agent: null,
+        forwardedTo: null,
         since: (await recordOf(system, "03012345605")).arrivedAt,
       },
     );
@@ -213,7 +215,7 @@ async function assertStatus(
   assert.deepEqual(status.alarms, []);
   assert.deepEqual(summary(status), { open: true, waiting, counts });
   const [{ since, ...shown }] = status.calls as [Status["calls"][number]];
-  assert.deepEqual(shown, { ...call, hotline: "demo" });
+  assert.deepEqual(shown, { ...call, hotline: "demo", forwardedTo: null });
   assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 }
 
