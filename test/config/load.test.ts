@@ -27,6 +27,12 @@ test("a home that others reach has no trunk unless it is given", () => {
   });
 });
 
+test("a pause may be for anything, or for what is listed", () => {
+  assert.deepEqual(parseConfig("", "/home").config?.agents, { pauseReasons: [] });
+  const text = "agents: { pauseReasons: [Mittag, Besprechung] }";
+  assert.deepEqual(parseConfig(text, "/home").config?.agents, { pauseReasons: ["Mittag", "Besprechung"] });
+});
+
 const bad: [name: string, text: string, ...problems: RegExp[]][] = [
   ["a typo in a key", "sip:\n  prot: 5060\n", /^2 sip\.prot: is not a known key; allowed here: port$/],
   [
@@ -51,6 +57,17 @@ const bad: [name: string, text: string, ...problems: RegExp[]][] = [
     /^1 ami\.port: is the same as ari\.port \(5038\); each needs its own$/,
   ],
   ["SIP within RTP", "sip: { port: 15000 }", /^1 sip\.port: must lie outside rtp\.from to rtp\.to/],
+  [
+    "reasons that are none",
+    "agents:\n  pauseReasons: [Mittag, '', 3]",
+    /^2 agents\.pauseReasons\.1: must be a reason for a pause such as lunch, 1 to 100 characters, not ""$/,
+    /^2 agents\.pauseReasons\.2: must be a reason .*, not 3$/,
+  ],
+  [
+    "one reason",
+    "agents: { pauseReasons: Mittag }",
+    /^1 agents\.pauseReasons: must be a list of reasons, not "Mittag"$/,
+  ],
   [
     "a log level",
     "log:\n  level: loud",
