@@ -58,6 +58,8 @@ export class Committed {
   readonly batches = new Set<Batch>();
   /** How often a call has ended, by what was written. */
   readonly ends = new Map<CallId, number>();
+  /** How many lines the story of a call has. */
+  readonly lines = new Map<CallId, number>();
   /** Calls whose arrival was written. */
   readonly arrived = new Set<CallId>();
   /** With whom a call was connected. */
@@ -74,6 +76,7 @@ export class Committed {
     apply(this.calls, batch.changes.calls);
     for (const line of batch.story) {
       if (!("call" in line)) continue;
+      this.lines.set(line.call, (this.lines.get(line.call) ?? 0) + 1);
       if (line.told.what === "arrived") this.arrived.add(line.call);
       if (line.told.what === "connected") this.connected.set(line.call, line.told.agent);
       if (line.told.what === "forwarded") this.forwarded.add(line.call);

@@ -4,8 +4,8 @@ import { type ManySeeds, playMany } from "./many.ts";
 import { scenarioOf } from "./scenario.ts";
 import { type Failure, Player } from "./seeds.ts";
 
-const usage = `scripts/simulate [--seeds 2000] [--from 1] [--jobs CORES]   plays that many seeds
-scripts/simulate --replay SEED                              plays one seed and tells all that happens`;
+const usage = `scripts/simulate [--seeds 2000] [--from 1] [--jobs CORES] [--json]   plays that many seeds
+scripts/simulate --replay SEED                                       plays one seed and tells all that happens`;
 
 /** Exit codes: 0 all is well, 1 a rule was broken, 2 wrong use. */
 async function main(): Promise<number> {
@@ -17,7 +17,7 @@ async function main(): Promise<number> {
   return wanted.replay === null ? simulate(wanted) : replay(wanted.replay);
 }
 
-function wantedOf(args: string[]): (ManySeeds & { replay: number | null }) | null {
+function wantedOf(args: string[]): (ManySeeds & { replay: number | null; json: boolean }) | null {
   try {
     const { values } = parseArgs({
       args,
@@ -25,6 +25,7 @@ function wantedOf(args: string[]): (ManySeeds & { replay: number | null }) | nul
         seeds: { type: "string", default: "2000" },
         from: { type: "string", default: "1" },
         jobs: { type: "string", default: String(availableParallelism()) },
+        json: { type: "boolean", default: false },
         replay: { type: "string" },
       },
     });
@@ -36,6 +37,7 @@ function wantedOf(args: string[]): (ManySeeds & { replay: number | null }) | nul
       count: number(values.seeds),
       from: number(values.from),
       jobs: number(values.jobs),
+      json: values.json,
       replay: values.replay === undefined ? null : number(values.replay),
     };
   } catch (error) {
@@ -52,18 +54,22 @@ async function replay(seed: number): Promise<number> {
   return violation ? 1 : 0;
 }
 
-async function simulate(wanted: ManySeeds): Promise<number> {
+async function simulate(wanted: ManySeeds & { json: boolean }): Promise<number> {
   const startedMs = performance.now();
   const perSecond = (seeds: number) => ((seeds * 1000) / (performance.now() - startedMs)).toFixed(0);
   let toldMs = startedMs;
   const { seeds, counts, failure } = await playMany({
     ...wanted,
     progress: (done) => {
-      if (performance.now() - toldMs < 10_000) return;
+      if (wanted.json || performance.now() - toldMs < 10_000) return;
       toldMs = performance.now();
       console.log(`${done} of ${wanted.count} seeds, ${perSecond(done)} a second`);
     },
   });
+  if (wanted.json) {
+    console.log(JSON.stringify({ seeds, counts, failure }));
+    return failure ? 1 : 0;
+  }
   const { steps, orders, calls, kills, restarts } = counts;
   console.log(
     `${seeds} seeds, ${perSecond(seeds)} a second: ${calls} calls, ${steps} events, ${orders} orders, ` +

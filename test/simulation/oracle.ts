@@ -2,7 +2,14 @@ import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { Event } from "../../src/core/events.ts";
-import { type AgentId, type CallId, type LegId, type PlaybackId, parseLegId } from "../../src/core/ids.ts";
+import {
+  type AgentId,
+  type BridgeId,
+  type CallId,
+  type LegId,
+  type PlaybackId,
+  parseLegId,
+} from "../../src/core/ids.ts";
 import { brokenInvariants } from "../../src/core/invariants.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StepResult } from "../../src/core/step.ts";
@@ -31,6 +38,9 @@ export class Oracle {
   readonly #decided = new Set<CallId>();
   /** Greetings that must be heard to their end, and until when their end is awaited. */
   readonly #mustHear = new Map<CallId, { readonly playback: PlaybackId; readonly untilMs: number }>();
+  /** Calls that are being put together, in which bridge. */
+  readonly #joining = new Map<CallId, BridgeId>();
+  readonly #wrapUpUntil = new Map<AgentId, number>();
   readonly #offers: OfferRules;
   #isUp = false;
 
@@ -72,6 +82,12 @@ export class Oracle {
         this.#legs.set(phase.leg, { agent: null, call: id, isReleased: false });
     }
     this.#mustHear.clear();
+    this.#joining.clear();
+    this.#wrapUpUntil.clear();
+    for (const { id, phase } of this.#calls.values())
+      if (phase.kind === "offering" && phase.claim.kind === "connecting")
+        this.#joining.set(id, phase.claim.bridge);
+      else if (phase.kind === "forwarding" && phase.bridge) this.#joining.set(id, phase.bridge);
     this.#offers.lifeBegins(this.#calls.values(), state.desks.values());
   }
 
@@ -88,6 +104,8 @@ export class Oracle {
     this.#offers.check(now, state, this.#isUp, { agents: this.#agents, calls: this.#calls }, result);
     this.#checkGreetings(event, now, state, result);
     this.#checkTallies(now, result);
+    this.#checkJoins(event, result);
+    this.#checkWrapUp(event, now, state, result);
     this.#checkDeadlines(state);
     this.#checkArrivals(result);
     for (const [id, agent] of result.changes.agents) {
@@ -263,6 +281,57 @@ export class Oracle {
       const hears = this.#mustHear.get(effect.call);
       if (hears && now.monotonicMs < hears.untilMs)
         this.#violated("the greeting is heard first", `${effect.leg} is rung during ${hears.playback}`);
+    }
+  }
+
+  /** A caller is put together with one person at a time, and only what is said about that counts. */
+  #checkJoins(event: Event, { verdict, effects, changes }: StepResult): void {
+    if (event.type === "connected" || event.type === "connect_failed") {
+      const isExpected = this.#joining.get(event.call) === event.bridge;
+      if (!isExpected && verdict.kind !== "ignored")
+        this.#violated("old facts are ignored", `${event.type} about ${event.bridge} has changed something`);
+      if (isExpected) this.#joining.delete(event.call);
+    }
+    if (event.type === "pbx_snapshot") this.#joining.clear();
+    for (const effect of effects) {
+      if (effect.type === "close_bridge" && this.#joining.get(effect.call) === effect.bridge)
+        this.#joining.delete(effect.call);
+      if (effect.type !== "connect") continue;
+      const other = this.#joining.get(effect.call);
+      if (other)
+        this.#violated("one conversation at a time", `${effect.bridge} begins, but ${other} is not over`);
+      this.#joining.set(effect.call, effect.bridge);
+    }
+    for (const [call, row] of changes.calls) if (!row) this.#joining.delete(call);
+  }
+
+  /** Nobody is rung before the time after a conversation is over, unless they said so themselves. */
+  #checkWrapUp(event: Event, now: Now, state: State, { verdict, effects, changes }: StepResult): void {
+    if ("agent" in event && event.type !== "phone_changed" && verdict.kind === "done") {
+      const until = this.#wrapUpUntil.get(event.agent);
+      if (event.type === "wrap_up_extend_asked" && until)
+        this.#wrapUpUntil.set(event.agent, until + event.byMs);
+      else this.#wrapUpUntil.delete(event.agent);
+    }
+    for (const [id, agent] of changes.agents) {
+      const before = this.#agents.get(id);
+      if (!agent) this.#wrapUpUntil.delete(id);
+      else if (
+        before?.work.kind === "talking" &&
+        agent.work.kind !== "talking" &&
+        agent.duty.kind !== "leaving"
+      ) {
+        const wrapUpMs = state.hotlines.get(before.work.hotline)?.wrapUpMs ?? 0;
+        this.#wrapUpUntil.set(id, now.monotonicMs + wrapUpMs);
+      }
+    }
+    for (const effect of effects) {
+      const until = effect.type === "ring_agent" ? this.#wrapUpUntil.get(effect.agent) : undefined;
+      if (effect.type === "ring_agent" && until && now.monotonicMs < until)
+        this.#violated(
+          "wrap-up",
+          `agent ${effect.agent} is rung ${until - now.monotonicMs} ms before its end`,
+        );
     }
   }
 

@@ -1,0 +1,179 @@
+/** A rule of the house, broken on purpose: one piece of the source is replaced by another. */
+export type BrokenRule = {
+  readonly name: string;
+  readonly file: string;
+  /** Must be there exactly once. */
+  readonly text: string;
+  readonly instead: string;
+};
+
+export const brokenRules: readonly BrokenRule[] = [
+  {
+    name: "callers of the same moment are served in the wrong order",
+    file: "src/core/distribution/distribute.ts",
+    text: "return difference === 0 ? call.id < other.call.id : difference < 0;",
+    instead: "return difference === 0 ? call.id > other.call.id : difference < 0;",
+  },
+  {
+    name: "agents of the same moment are rung in the wrong order",
+    file: "src/core/sorted-list.ts",
+    text: "(by === 0 && this.#ids[middle]! < id)",
+    instead: "(by === 0 && this.#ids[middle]! > id)",
+  },
+  {
+    name: "the newest caller is served first",
+    file: "src/core/distribution/distribute.ts",
+    text: "return difference === 0 ? call.id < other.call.id : difference < 0;",
+    instead: "return difference === 0 ? call.id < other.call.id : difference > 0;",
+  },
+  {
+    name: "the priority of a hotline is forgotten",
+    file: "src/core/distribution/distribute.ts",
+    text: "if (hotline.priority !== other.hotline.priority) return hotline.priority > other.hotline.priority;",
+    instead: "",
+  },
+  {
+    name: "the phones of the losers ring on",
+    file: "src/core/offers/offers.ts",
+    text: 'if (id !== winner.id && other.work.kind === "offered")',
+    instead: 'if (id !== winner.id && other.work.kind === "offered" && agents.length < 3)',
+  },
+  {
+    name: "an agent is free before the phone has stopped ringing",
+    file: "src/core/offers/offers.ts",
+    text: 'turn.putAgent({ ...agent, work: { kind: "releasing", leg: work.leg, deadlineMs } });',
+    instead: 'void deadlineMs; turn.putAgent({ ...agent, work: { kind: "idle" } });',
+  },
+  {
+    name: "a phone keeps ringing for a caller who has left",
+    file: "src/core/callers/leaving.ts",
+    text: 'releaseOffers(turn, call, "cancelled");',
+    instead: "",
+  },
+  {
+    name: "a silent phone is rung again first",
+    file: "src/core/offers/offers.ts",
+    text: 'release(turn, { ...missed, idleSince: turn.now.monotonicMs }, work, "no_answer", "no_answer");',
+    instead: 'release(turn, missed, work, "no_answer", "no_answer");',
+  },
+  {
+    name: "nobody rests after declining",
+    file: "src/core/offers/consequences.ts",
+    text: 'return resting("declined", declinedRestMs);',
+    instead: 'return { kind: "none" };',
+  },
+  {
+    name: "an agent is asked again before the others",
+    file: "src/core/offers/offers.ts",
+    text: "tried: [...call.tried, agent.id],",
+    instead: "tried: [agent.id],",
+  },
+  {
+    name: "what is said about an old bridge counts for the present one",
+    file: "src/core/offers/offers.ts",
+    text: 'if (call.phase.claim.bridge !== event.bridge) return ignored("offer_already_over");',
+    instead: "",
+  },
+  {
+    name: "the second to pick up gets the caller too",
+    file: "src/core/offers/offers.ts",
+    text: 'if (phase.claim.kind !== "none") {',
+    instead: 'if (phase.claim.kind !== "none" && phase.agents.length > 2) {',
+  },
+  {
+    name: "a failed conversation leaves its bridge open",
+    file: "src/core/offers/offers.ts",
+    text: 'if (lostWinner) turn.order({ type: "close_bridge", call: id, bridge: claim.bridge });',
+    instead: "",
+  },
+  {
+    name: "wrap-up is over at once",
+    file: "src/core/offers/work.ts",
+    text: "untilMs: after(monotonicMs, lengthMs),",
+    instead: "untilMs: monotonicMs,",
+  },
+  {
+    name: "a hang-up that is never confirmed is never asked for",
+    file: "src/core/deadlines.ts",
+    text: 'case "releasing":\n      return work.deadlineMs;',
+    instead: 'return work.deadlineMs;\n    case "releasing":\n      return null;',
+  },
+  {
+    name: "after a new connection callers who have left stay",
+    file: "src/core/reconcile.ts",
+    text: "if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);",
+    instead: 'if (!aliveCallers.has(call.id) && call.phase.kind === "ended") callerLeft(turn, call.id);',
+  },
+  {
+    name: "agents are rung while Asterisk is away",
+    file: "src/core/step.ts",
+    text: 'if (state.loose.pbx === "up" && distribute(turn)) watchDesks(turn);',
+    instead: "if (distribute(turn)) watchDesks(turn);",
+  },
+  {
+    name: "a call that moves on begins its waiting time anew",
+    file: "src/core/callers/arrival.ts",
+    text: "hotline: hotline.id,\n    hereSince,",
+    instead: "hotline: hotline.id,\n    waitingSince: hereSince,\n    hereSince,",
+  },
+  {
+    name: "skills are not looked at",
+    file: "src/core/distribution/choose.ts",
+    text: "tier <= open && wanted.requires.every((skill) => skills.includes(skill)),",
+    instead: "void skills === undefined && tier <= open,",
+  },
+  {
+    name: "the greeting need not be heard",
+    file: "src/core/callers/arrival.ts",
+    text: "if (!hotline.greetingMustFinish) return;",
+    instead: "if (!hotline.greetingMustFinish || hotline.overflow.length > 0) return;",
+  },
+  {
+    name: "a caller who leaves has two ends",
+    file: "src/core/callers/leaving.ts",
+    text: 'case "ended":\n      break;',
+    instead: 'case "ended":\n      tellEnd(turn, call, call.phase.result);\n      break;',
+  },
+  {
+    name: "orders go out before they are written",
+    file: "src/daemon/loop.ts",
+    text: "      await ready;\n",
+    instead: "      void ready;\n",
+  },
+  {
+    name: "changes are acknowledged before they are written",
+    file: "src/daemon/loop.ts",
+    text: "const committed = write(batch);",
+    instead: "const committed = write(batch); settled?.resolve(verdict);",
+  },
+  {
+    name: "a slow disk holds up calls",
+    file: "src/daemon/loop.ts",
+    text: "const commitWaitMs = 50;",
+    instead: "const commitWaitMs = 1_000;",
+  },
+  {
+    name: "calls that are over stay in the database",
+    file: "src/store/write-batch.ts",
+    text: "else this.#sql.deleteLiveCall.run(id);",
+    instead: "else if (this.#sql.deleteLiveCall.readonly) this.#sql.deleteLiveCall.run(id);",
+  },
+  {
+    name: "a batch that was written already is written again",
+    file: "src/store/write-group.ts",
+    text: "if (number <= lastWritten) continue;",
+    instead: "",
+  },
+  {
+    name: "one time in an agent's row is forgotten when the machine has been restarted",
+    file: "src/store/rebase-clock.ts",
+    text: "return times[path] ? ((value + byMs) as Value) : value;",
+    instead: 'return times[path] && path !== "agent.idleSince" ? ((value + byMs) as Value) : value;',
+  },
+  {
+    name: "after a restart of the machine only changed rows are written by its new clock",
+    file: "src/daemon/restore.ts",
+    text: "return { loaded, carriedOver: { changes,",
+    instead: "return { loaded, carriedOver: null && { changes,",
+  },
+];
