@@ -9,11 +9,12 @@ import { announceTone, confirmationSound } from "../support/announcements.ts";
 import type { Call } from "../support/call.ts";
 import { ari } from "../support/clean.ts";
 import { readSound } from "../support/codecs.ts";
-import { endedCall, talk } from "../support/conversation.ts";
+import { endedCall, runningCall, talk } from "../support/conversation.ts";
 import { daemonPid } from "../support/inside.ts";
 import type { Phone } from "../support/phone.ts";
 import { poll } from "../support/process.ts";
 import { supervise } from "../support/services.ts";
+import { storyUntil } from "../support/story.ts";
 import { type AgentState, useSystem } from "../support/system.ts";
 import { findSpeech, tone, tonesIn } from "../support/tones.ts";
 
@@ -214,6 +215,34 @@ describe("what agents dial", () => {
     assert.equal((await refused(phone, "435")).status, 480);
     await system.waitForAgent("434", "ready");
     await logOut("434", "435");
+  });
+
+  test("a phone that diverts its calls sends neither a caller nor a colleague elsewhere", async () => {
+    const diverting = await system.agent("438");
+    const other = await system.agent("439");
+    const caller = await system.call("115", { from: "0306670051" });
+    (await diverting.nextCall()).divert("439");
+    const rung = await other.nextCall();
+    assert.equal(rung.callerNumber, "0306670051");
+    await rung.answer();
+    const { id } = await runningCall(system, "0306670051");
+    const story = await storyUntil(system, id, "connected 439");
+    assert.deepEqual(
+      story.filter((line) => line.startsWith("offer")),
+      ["offered 438", "offer_ended 438 unreachable", "offered 439"],
+    );
+    caller.hangUp();
+    await rung.ended();
+    await endedCall(system, "0306670051");
+    const phone = await system.agent("440");
+    for (const to of ["439", "*46"]) {
+      const call = await dial(phone, "438");
+      (await diverting.nextCall()).divert(to);
+      assert.equal((await call.ended()).status, 486, "busy for the colleague who calls");
+    }
+    assert.equal(other.calls.length, 1);
+    assert.equal(await system.agentState("438"), "ready");
+    await logOut("438", "439", "440");
   });
 
   test("nothing else can be dialled", async () => {

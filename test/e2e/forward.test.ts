@@ -61,6 +61,7 @@ describe("forwarding outside", () => {
     const caller = await system.call("115", { from: "0306680001", sound: tone(callerHertz) });
     const rung = await provider.nextCall();
     assert.deepEqual([dialled(rung), rung.callerNumber], ["+49361100", "115"]);
+    assert.match(rung.invite?.headers.get("P-Asserted-Identity") ?? "", /<sip:115@/);
     rung.ring();
     await caller.hears(forwardingHertz);
     await rung.answer();
@@ -122,6 +123,24 @@ describe("forwarding outside", () => {
       const failed = (await storyOf(system, id)).filter((line) => line === "forward_failed");
       assert.equal(failed.length, status === null ? 1 : 2);
     }
+  });
+
+  test("a provider that sends the call on (302) does not send it back to us: the next step", async () => {
+    await overflow("no_agents: forward 0361106", "no_agents: forward 0361107");
+    const caller = await system.call("115", { from: "0306680010" });
+    (await provider.nextCall()).divert("115");
+    const next = await provider.nextCall();
+    assert.equal(dialled(next), "0361107");
+    await next.answer();
+    await caller.hears(outsideHertz);
+    const { calls } = await system.api.status();
+    // The other one is the patient caller.
+    assert.equal(calls.length, 2);
+    next.hangUp();
+    await caller.ended();
+    const { id } = await endedCall(system, "0306680010");
+    const newest = await system.api.calls(1, null);
+    assert.equal(newest[0]?.id, id, "no call has come of it");
   });
 
   test("who has waited and is not taken outside is back in the queue, and an agent's", {

@@ -191,6 +191,13 @@ export class Call {
     this.#end("us", status, null);
   }
 
+  /** Sends a received call on to another number (302), as a phone does that diverts its calls. */
+  divert(number: string): void {
+    const { address, port } = this.#setup.endpoint;
+    this.#reply(302, "", `<sip:${number}@${address}:${port}>`);
+    this.#end("us", 302, null);
+  }
+
   /** Ends the call whatever its state: CANCEL, refusal or BYE. */
   hangUp(): void {
     if (this.state === "ended") return;
@@ -380,9 +387,9 @@ export class Call {
     if (status >= 300) throw new Error(`the re-INVITE (${direction}) got ${status}\n${this.describe()}`);
   }
 
-  #reply(status: number, body = ""): void {
+  #reply(status: number, body = "", contactUri = this.#contact()): void {
     if (this.#incoming === null) throw new Error("only a received call can be answered");
-    const contact = ["Contact", this.#contact()] as const;
+    const contact = ["Contact", contactUri] as const;
     const headers = body === "" ? [contact] : [contact, ["Content-Type", "application/sdp"] as const];
     this.#incoming.reply(status, { toTag: this.#dialog.localTag, headers, body });
   }

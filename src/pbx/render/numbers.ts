@@ -2,7 +2,7 @@ import type { AgentPhone } from "./agents.ts";
 import { file, name } from "./text.ts";
 
 /**
- * The text of `rendered/extensions_agents.conf`, a part of the context `[agents]`: under which number each agent's phone can
+ * The text of `rendered/extensions_agents.conf`, a part of the context `[agents-dial]`: under which number each agent's phone can
  * be called by a colleague, which is the agent's id. An id with letters has no key on a phone and gets no number. Sorted, so
  * that the same agents give the same text.
  */
