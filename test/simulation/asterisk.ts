@@ -65,7 +65,7 @@ type Leg = {
 /** Whoever wants to know what is true, whatever the daemon believes. */
 export type Witness = {
   readonly note: (line: string) => void;
-  readonly violated: (rule: string, detail: string, call: CallId) => void;
+  readonly violated: (rule: string, detail: string) => void;
 };
 
 export const obliging: Temper = {
@@ -218,11 +218,7 @@ export class Asterisk {
     if (!this.callers.has(call)) return "no_caller";
     for (const other of this.legs.values())
       if (agent !== null && other.agent === agent && !isStray && !other.isStray)
-        this.#witness.violated(
-          "one phone, one call",
-          `${leg} is rung while ${other.id} is ${other.state}`,
-          call,
-        );
+        this.#witness.violated("one phone, one call", `${leg} is rung while ${other.id} is ${other.state}`);
     const phone = agent === null ? this.#outside(leg) : (this.phones.get(agent) ?? "unreachable");
     if (phone === "unreachable") return "no_contact";
     this.legs.set(leg, { id: leg, agent, call, state: "dialing", bridge: null, ending: false, isStray });
@@ -451,11 +447,7 @@ export class Asterisk {
     if (!caller || !leg) return;
     const { call } = caller.plan;
     if (legs.length > 1 || leg.call !== call)
-      this.#witness.violated(
-        "two in a bridge",
-        `${call} is with ${legs.map(({ id }) => id).join(" and ")}`,
-        call,
-      );
+      this.#witness.violated("two in a bridge", `${call} is with ${legs.map(({ id }) => id).join(" and ")}`);
     caller.hasTalked = true;
     this.joined.add(`${call} ${leg.agent ?? "outside"}`);
     this.#witness.note(`${call} and ${leg.id} are together`);

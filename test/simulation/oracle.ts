@@ -105,6 +105,7 @@ export class Oracle {
     this.#checkGreetings(event, now, state, result);
     this.#checkTallies(now, result);
     this.#checkJoins(event, result);
+    this.#checkTalks(event, state, result);
     this.#checkWrapUp(event, now, state, result);
     this.#checkDeadlines(state);
     this.#checkArrivals(result);
@@ -303,6 +304,29 @@ export class Oracle {
       this.#joining.set(effect.call, effect.bridge);
     }
     for (const [call, row] of changes.calls) if (!row) this.#joining.delete(call);
+  }
+
+  /** Whoever talks goes on talking, whatever the daemon has been through. */
+  #checkTalks(event: Event, state: State, { effects }: StepResult): void {
+    if (event.type !== "pbx_snapshot") return;
+    for (const { call, leg, bridge } of event.talks) {
+      const agent = this.#agents.get(parseLegId(leg)?.agent ?? ("" as AgentId));
+      const phase = this.#calls.get(call)?.phase;
+      const isTheirs = agent && (!("leg" in agent.work) || agent.work.leg === null || agent.work.leg === leg);
+      // A call that has ended, an agent who was removed or is with somebody else: the record says otherwise, and is followed.
+      if (!isTheirs || phase?.kind === "ended" || phase?.kind === "forwarding") continue;
+      // The release had been ordered; the connection broke before it was carried out.
+      if (agent.work.kind === "releasing" || agent.work.kind === "wrap_up") continue;
+      const torn = effects.find(
+        (effect) =>
+          (effect.type === "release_leg" && effect.leg === leg) ||
+          (effect.type === "close_bridge" && effect.bridge === bridge) ||
+          (effect.type === "hang_up" && effect.call === call),
+      );
+      const now = state.calls.get(call)?.phase;
+      if (torn || now?.kind !== "connected")
+        this.#violated("conversations go on", `${call} talks to ${agent.id}: ${torn?.type ?? now?.kind}`);
+    }
   }
 
   /** Nobody is rung before the time after a conversation is over, unless they said so themselves. */

@@ -100,7 +100,7 @@ class Simulation {
   readonly #batchOf = new WeakMap<Event, Batch>();
   /**
    * Calls about which orders went out before they were written (a slow disk holds nobody up), and the daemon was killed
-   * before they were. Who was put together meanwhile cannot be known.
+   * before they were. Of a conversation that has begun and ended in that time nobody can tell.
    */
   readonly #lostTails = new Set<CallId>();
   readonly #sentUnwritten: Decided[] = [];
@@ -120,9 +120,7 @@ class Simulation {
     const violated = (rule: string, detail: string) => this.#violated(rule, detail);
     this.#asterisk = new Asterisk(this.#timeline, this.#chance, {
       note: (line) => this.#note(line),
-      violated: (rule, detail, call) => {
-        if (!this.#lostTails.has(call)) violated(rule, detail);
-      },
+      violated,
     });
     this.#oracle = new Oracle(violated);
   }
