@@ -8,6 +8,7 @@ import { callerIdText, dialString, outsideDialString } from "./caller-id.ts";
 import { Chains } from "./chains.ts";
 import { isAriError, isUncertain } from "./errors.ts";
 import type { Operations } from "./operations.ts";
+import { done, sure } from "./sure.ts";
 import type { KnownCaller, Switchboard } from "./switchboard.ts";
 import { callerIn } from "./translate.ts";
 
@@ -375,33 +376,5 @@ export class Orders {
     if (channel && callerIn(channel, this.#app)) return true;
     if (this.#board.callers.has(call)) this.#board.callerGone(call);
     return false;
-  }
-}
-
-/**
- * Does it, and when nobody knows whether it was done, does it again: since all ids are ours, the second answer says what is
- * true. An answer of the kind `alreadyDone` to the second is success.
- */
-async function sure(action: () => Promise<unknown>, alreadyDone?: "conflict"): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    try {
-      await action();
-    } catch (second) {
-      if (!alreadyDone || !isAriError(second, alreadyDone)) throw second;
-    }
-  }
-}
-
-/** For ending things: true when it was there, false when it was gone already. */
-async function done(action: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await sure(action);
-    return true;
-  } catch (error) {
-    if (isAriError(error, "not_found")) return false;
-    throw error;
   }
 }
