@@ -49,7 +49,7 @@ function wantedOf(args: string[]): (ManySeeds & { replay: number | null; json: b
 async function replay(seed: number): Promise<number> {
   const player = new Player();
   const { trace, violation } = await player.play(seed, scenarioOf(seed), true);
-  player.close();
+  await player.close();
   for (const line of trace) console.log(line);
   return violation ? 1 : 0;
 }

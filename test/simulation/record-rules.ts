@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 import { outcomes } from "../../src/core/calls.ts";
 import type { CallId } from "../../src/core/ids.ts";
 import type { Asterisk } from "./asterisk.ts";
-import type { Committed } from "./disk.ts";
+import type { Committed } from "./committed.ts";
 
 type Row = {
   readonly id: CallId;

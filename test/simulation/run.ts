@@ -14,7 +14,8 @@ import { describeResult, nameOf } from "../traces/format.ts";
 import { Adapter } from "./adapter.ts";
 import { Asterisk } from "./asterisk.ts";
 import { Chance } from "./chance.ts";
-import { Committed, type DatabaseFile, DiskThread } from "./disk.ts";
+import { Committed } from "./committed.ts";
+import { type DatabaseFile, type DiskParts, DiskThread } from "./disk.ts";
 import type { Move, Trouble } from "./moves.ts";
 import { firstDeadline, leftovers, Oracle } from "./oracle.ts";
 import { checkRecord } from "./record-rules.ts";
@@ -106,6 +107,7 @@ class Simulation {
   readonly #sentUnwritten: Decided[] = [];
   /** Something was handed to the daemon, so that its promises must run. */
   #touched = false;
+  readonly #answers: Promise<unknown>[] = [];
   #timers = 0;
   /** The deadline that is overdue, and since when it is known. */
   #due: { readonly id: string; readonly atMs: number; readonly sinceMs: number } | null = null;
@@ -161,6 +163,8 @@ class Simulation {
   /** Lets all promises run that can. */
   async #settle(): Promise<void> {
     this.#touched = false;
+    // Of the store's own thread, where it has one.
+    for (let answer = this.#answers.shift(); answer; answer = this.#answers.shift()) await answer;
     await new Promise(setImmediate);
   }
 
@@ -266,14 +270,15 @@ class Simulation {
   #boot(): void {
     if (this.#life) return;
     const number = ++this.#lives;
-    const parts = {
+    const parts: DiskParts = {
       file: this.#file,
       timeline: this.#timeline,
       chance: this.#chance,
       troubles: this.#troubles,
       committed: this.#committed,
-      touched: () => {
+      touched: (answer) => {
         this.#touched = true;
+        if (answer) this.#answers.push(answer);
       },
       note: (line: string) => this.#note(line),
     };

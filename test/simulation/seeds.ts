@@ -23,7 +23,12 @@ export type Played = { readonly seeds: number; readonly counts: Counts; readonly
 /** Plays seeds on a database of its own, in memory where the machine has such a folder. Close it. */
 export class Player {
   readonly #folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "hotline-simulation-"));
-  readonly #file = new DatabaseFile(join(this.#folder, "hotline.db"));
+  readonly #file: DatabaseFile;
+
+  /** `threaded`: the store writes in a thread of its own, as it does in the daemon. */
+  constructor(threaded = false) {
+    this.#file = new DatabaseFile(join(this.#folder, "hotline.db"), threaded);
+  }
 
   /** All of them, or up to the first that fails. */
   async playSeeds(from: number, count: number): Promise<Played> {
@@ -41,8 +46,8 @@ export class Player {
     return play(seed, moves, this.#file, traced);
   }
 
-  close(): void {
-    this.#file.close();
+  async close(): Promise<void> {
+    await this.#file.close();
     rmSync(this.#folder, { recursive: true });
   }
 

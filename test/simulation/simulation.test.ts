@@ -28,6 +28,19 @@ test("a seed replays exactly, whatever was played before it", async () => {
   }
 });
 
+test("it is the same with the store's own writing thread", { timeout: 120_000 }, async () => {
+  const threaded = new Player(true);
+  for (const seed of [7, 32, 517]) {
+    const alone = await player.play(seed, scenarioOf(seed), true);
+    const beside = await threaded.play(seed, scenarioOf(seed), true);
+    assert.equal(beside.trace.join("\n"), alone.trace.join("\n"));
+  }
+  const { failure, counts } = await threaded.playSeeds(1, 150);
+  await threaded.close();
+  assert.equal(failure, null);
+  assert.ok(counts.kills > 50, JSON.stringify(counts));
+});
+
 test("shrinking leaves what is needed and nothing else", async () => {
   const items = Array.from({ length: 100 }, (_, n) => n);
   const needed = [3, 50, 51, 98];

@@ -9,7 +9,7 @@ if (!port) throw new Error("This module runs in a worker thread only.");
 const player = new Player();
 port.on("message", async (block: Block | "end") => {
   if (block === "end") {
-    player.close();
+    await player.close();
     port.close();
     return;
   }
