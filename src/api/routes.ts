@@ -8,6 +8,9 @@
  * GET    /agents                              agentsSchema
  * GET    /agents/:id                          agentSchema
  * POST   /agents            addAgentSchema    newAgentSchema
+ * POST   /agents/check      addAgentsSchema   mistakesSchema (many-agents.ts): what keeps them from being added
+ * POST   /agents/import     addAgentsSchema   credentialsSchema; all or none
+ * POST   /credentials/show  showCredentialsSchema  credentialsSchema; leaves a trace in the log
  * DELETE /agents/:id                          204
  * POST   /agents/:id/login | logout | resume  agentSchema
  * POST   /agents/:id/pause  pauseSchema       agentSchema

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { type AgentRow, credentialsSchema, mistakesSchema } from "../api/many-agents.ts";
 import * as schemas from "../api/schemas.ts";
 import { type StaffingQuestion, staffingSchema } from "../api/staffing.ts";
 import { type CliError, failure, wrongUse } from "./errors.ts";
 import { ask, type Question } from "./transport.ts";
 
 const ordinaryLimitMs = 10_000;
-/** Converting a long recording takes its time. */
+/** Converting a long recording takes its time, and so do thousands of phones. */
 const importLimitMs = 60_000;
 
 export type AdminApi = ReturnType<typeof createAdminApi>;
@@ -53,6 +54,12 @@ export function createAdminApi(home: string) {
     agent: (id: string) => call(agentSchema, "GET", agent(id)),
     addAgent: (body: z.input<typeof schemas.addAgentSchema>) =>
       call(schemas.newAgentSchema, "POST", "/agents", body),
+    checkAgents: (agents: readonly AgentRow[]) =>
+      call(mistakesSchema, "POST", "/agents/check", { agents }, importLimitMs),
+    importAgents: (agents: readonly AgentRow[]) =>
+      call(credentialsSchema, "POST", "/agents/import", { agents }, importLimitMs),
+    showCredentials: (agents: readonly string[] | null) =>
+      call(credentialsSchema, "POST", "/credentials/show", { agents }),
     removeAgent: (id: string) => call(z.unknown(), "DELETE", agent(id)),
     login: (id: string) => call(agentSchema, "POST", agent(id, "/login")),
     logout: (id: string) => call(agentSchema, "POST", agent(id, "/logout")),

@@ -67,7 +67,8 @@ export function openSession(command: Command): Session {
 /** Marks a command as one that changes something: it takes `--yes`, and refuses to start where nobody can be asked. */
 export function changing(command: Command): Command {
   return command.option("--yes", "do it without asking").hook("preAction", (_, started) => {
-    if (started.opts<{ yes?: boolean }>().yes === true || canAsk()) return;
+    const { yes, dryRun } = started.opts<{ yes?: boolean; dryRun?: boolean }>();
+    if (yes === true || dryRun === true || canAsk()) return;
     throw wrongUse("this changes something and there is no terminal to ask on; add --yes to do it");
   });
 }

@@ -1,39 +1,48 @@
 import type { Agent, Membership, Phone } from "./agents.ts";
 import { noTally, startingTally } from "./day.ts";
-import type { AdminEvent } from "./events.ts";
+import type { AdminEvent, NewAgent } from "./events.ts";
 import { type AgentId, reservedAgentIds } from "./ids.ts";
 import { endWrapUp, extendWrapUp } from "./offers/work.ts";
 import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
 
 /** Logging in, pausing, leaving; and what the phone's registration says. */
 
-export function agentAdded(turn: Turn, event: Extract<AdminEvent, { type: "agent_added" }>): Verdict {
-  if (turn.state.agents.get(event.agent))
+/** All of them or none. */
+export function agentsAdded(turn: Turn, agents: readonly NewAgent[]): Verdict {
+  const seen = new Set<AgentId>();
+  for (const agent of agents) {
+    if (seen.has(agent.agent)) return refused("exists_already", `Agent ${agent.agent} is named twice.`);
+    seen.add(agent.agent);
+    const why = whyNotAdded(turn, agent);
+    if (why) return why;
+  }
+  for (const { agent, name, memberships } of agents)
+    turn.putAgent({
+      id: agent,
+      name,
+      memberships,
+      duty: { kind: "logged_out" },
+      // A phone that has never registered cannot be reached.
+      phone: "unreachable",
+      work: { kind: "idle" },
+      rest: { kind: "none" },
+      idleSince: turn.now.monotonicMs,
+      misses: 0,
+      today: noTally(turn),
+    });
+  return done;
+}
+
+function whyNotAdded(turn: Turn, { agent, memberships }: NewAgent): Verdict | null {
+  if (turn.state.agents.get(agent))
     return refused(
       "exists_already",
-      `Agent ${event.agent} exists already. Remove it first: hotline agent remove ${event.agent}`,
+      `Agent ${agent} exists already. Remove it first: hotline agent remove ${agent}`,
     );
-  if (reservedAgentIds.includes(event.agent))
-    return refused(
-      "in_use",
-      `An agent cannot be called "${event.agent}"; choose another id, for example 201.`,
-    );
-  const unknown = event.memberships.find(({ hotline }) => !turn.state.hotlines.get(hotline));
-  if (unknown) return refused("unknown_hotline", `There is no hotline "${unknown.hotline}".`);
-  turn.putAgent({
-    id: event.agent,
-    name: event.name,
-    memberships: event.memberships,
-    duty: { kind: "logged_out" },
-    // A phone that has never registered cannot be reached.
-    phone: "unreachable",
-    work: { kind: "idle" },
-    rest: { kind: "none" },
-    idleSince: turn.now.monotonicMs,
-    misses: 0,
-    today: noTally(turn),
-  });
-  return done;
+  if (reservedAgentIds.includes(agent))
+    return refused("in_use", `An agent cannot be called "${agent}"; choose another id, for example 201.`);
+  const unknown = memberships.find(({ hotline }) => !turn.state.hotlines.get(hotline));
+  return unknown ? refused("unknown_hotline", `There is no hotline "${unknown.hotline}".`) : null;
 }
 
 /** A call under way goes on as it is. */

@@ -62,6 +62,12 @@ export type PbxEvent =
 /** login: in or out. pause: begin or end. wrap_up: end it. */
 export type DialCode = "login" | "pause" | "wrap_up";
 
+export type NewAgent = {
+  readonly agent: AgentId;
+  readonly name: string;
+  readonly memberships: readonly Membership[];
+};
+
 export type AdminEvent =
   | { readonly type: "hotline_added"; readonly hotline: Hotline }
   | { readonly type: "hotline_removed"; readonly hotline: HotlineId }
@@ -79,12 +85,9 @@ export type AdminEvent =
       readonly requires: readonly string[];
     }
   | { readonly type: "number_removed"; readonly number: string }
-  | {
-      readonly type: "agent_added";
-      readonly agent: AgentId;
-      readonly name: string;
-      readonly memberships: readonly Membership[];
-    }
+  | ({ readonly type: "agent_added" } & NewAgent)
+  /** All of them or none. */
+  | { readonly type: "agents_added"; readonly agents: readonly NewAgent[] }
   | { readonly type: "agent_removed"; readonly agent: AgentId }
   /** From now on serves the hotline like this; other hotlines stay as they are. */
   | { readonly type: "agent_assigned"; readonly agent: AgentId; readonly membership: Membership }

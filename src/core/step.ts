@@ -21,9 +21,9 @@ import { agentDeadline, callDeadline, deskDeadline } from "./deadlines.ts";
 import type { Desk } from "./desks.ts";
 import { distribute } from "./distribution/distribute.ts";
 import {
-  agentAdded,
   agentAssigned,
   agentRemoved,
+  agentsAdded,
   agentUnassigned,
   loginAsked,
   logoutAsked,
@@ -34,7 +34,7 @@ import {
   wrapUpExtendAsked,
 } from "./duty.ts";
 import type { Effect } from "./effects.ts";
-import type { DeadlineOf, Event, FaultIn } from "./events.ts";
+import type { DeadlineOf, Event, FaultIn, NewAgent } from "./events.ts";
 import { faultFound } from "./fault.ts";
 import type { Hotline } from "./hotlines.ts";
 import { type AgentId, type CallId, type HotlineId, parseLegId } from "./ids.ts";
@@ -143,11 +143,9 @@ function handle(turn: Turn, event: Event): Verdict {
     case "number_removed":
       return numberRemoved(turn, event.number);
     case "agent_added":
-      return withNewTiers(
-        turn,
-        event.memberships.map(({ hotline }) => hotline),
-        () => agentAdded(turn, event),
-      );
+      return addAgents(turn, [event]);
+    case "agents_added":
+      return addAgents(turn, event.agents);
     case "agent_removed":
       return agentRemoved(turn, event.agent);
     case "agent_assigned":
@@ -186,6 +184,11 @@ function handle(turn: Turn, event: Event): Verdict {
     default:
       return unreachable(event);
   }
+}
+
+function addAgents(turn: Turn, agents: readonly NewAgent[]): Verdict {
+  const hotlines = new Set(agents.flatMap(({ memberships }) => memberships.map(({ hotline }) => hotline)));
+  return withNewTiers(turn, [...hotlines], () => agentsAdded(turn, agents));
 }
 
 /** Who waits already is told when the tiers join that have come with an agent. */

@@ -9,6 +9,7 @@ import { type AdminService, Refusal } from "../http/service.ts";
 import { addAgent, assignAgent, changeDuty } from "./agents.ts";
 import { type AdministrationParts, askForChange, findAgent, findHotline } from "./asking.ts";
 import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
+import { addAgents, checkAgents, showCredentials } from "./many-agents.ts";
 import { staffing } from "./staffing.ts";
 import { agentView, callStoryView, callView, hotlineView, hoursView, statusView } from "./views.ts";
 
@@ -36,6 +37,9 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     agents: () => [...state.agents.values()].map((agent) => agentView(agent, clock.now())),
     agent: agentNow,
     addAgent: (agent) => addAgent(parts, agent),
+    checkAgents: (rows) => checkAgents(state, rows),
+    addAgents: (rows) => addAgents(parts, rows),
+    showCredentials: (agents) => showCredentials(parts, agents),
     removeAgent: async (id) => {
       await change({ type: "agent_removed", agent: id as AgentId });
       // The phone goes with the agent; an agent who talks finishes the call first.

@@ -3,34 +3,49 @@ import type { AdminEvent } from "../core/events.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import { ms } from "../core/time.ts";
 import { type DutyChange, Refusal } from "../http/service.ts";
+import type { Credential } from "../store/types.ts";
 import { type AdministrationParts, askForChange, findAgent } from "./asking.ts";
 import { newCredential } from "./phones.ts";
 
 /** What administrators do to agents. */
 
 export async function addAgent(parts: AdministrationParts, asked: AddAgent): Promise<NewAgent> {
-  const { phones, sip } = parts;
   const { id, name, hotlines, tier, skills } = asked;
   const agent = id as AgentId;
-  // The password is shown once, with a phone that can register: without Asterisk there is neither.
-  if (!parts.pbx.status().connected) {
-    const message = `Asterisk is not connected, so agent ${id} was not added. See: hotline status`;
-    throw new Refusal(503, "asterisk_not_ready", message);
-  }
+  refuseWithoutAsterisk(parts, `agent ${id} was not added`);
   const credential = newCredential(agent);
   const memberships = hotlines.map((hotline) => ({ hotline: hotline as HotlineId, tier, skills }));
   await askForChange(parts, { type: "agent_added", agent, name, memberships }, { credentials: [credential] });
-  phones.add(credential);
+  await handOut(parts, [credential], `Agent ${id} is added, but Asterisk does not know the phone yet`);
+  return { id, sip: sipOf(parts, credential) };
+}
+
+/** The password is shown once, with a phone that can register: without Asterisk there is neither. */
+export function refuseWithoutAsterisk({ pbx }: AdministrationParts, soThat: string): void {
+  if (pbx.status().connected) return;
+  const message = `Asterisk is not connected, so ${soThat}. See: hotline status`;
+  throw new Refusal(503, "asterisk_not_ready", message);
+}
+
+/** Resolves when Asterisk knows these phones, in one reload. Throws Refusal, which begins with `trouble`. */
+export async function handOut(
+  { phones }: AdministrationParts,
+  credentials: readonly Credential[],
+  trouble: string,
+): Promise<void> {
+  for (const credential of credentials) phones.add(credential);
   await phones.renew().catch((error: Error) => {
     throw new Refusal(
       503,
       "asterisk_not_ready",
-      `Agent ${id} is added, but Asterisk does not know the phone yet: ${error.message}. It will when Asterisk runs; see: hotline status`,
+      `${trouble}: ${error.message}. It will when Asterisk runs; see: hotline status`,
       { cause: error },
     );
   });
-  const { username, password } = credential;
-  return { id, sip: { username, password, host: sip.host, port: sip.port, transport: "udp" } };
+}
+
+export function sipOf({ sip }: AdministrationParts, { username, password }: Credential): NewAgent["sip"] {
+  return { username, password, host: sip.host, port: sip.port, transport: "udp" };
 }
 
 /** What is not named stays as it is. */

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { Announcements } from "../announcements/announcements.ts";
 import type { Agent } from "../core/agents.ts";
 import type { AdminEvent } from "../core/events.ts";
@@ -27,6 +28,7 @@ export type AdministrationParts = {
   readonly sip: { readonly host: string; readonly port: number };
   /** What a pause may be for; empty: anything. */
   readonly pauseReasons: readonly string[];
+  readonly log: Logger;
 };
 
 /** A change that is not on disk by then is not acknowledged. */

@@ -58,6 +58,10 @@ export class Phones {
     return this.#byAgent.get(agent)?.username ?? null;
   }
 
+  credentialOf(agent: AgentId): Credential | null {
+    return this.#byAgent.get(agent) ?? null;
+  }
+
   agentOf(endpoint: string): AgentId | null {
     return this.#byUser.get(endpoint) ?? null;
   }

@@ -193,7 +193,7 @@ async function start(
   pbx.start();
   started("pbx", () => pbx.stop());
   const sip = { host: config.bind, port: config.sip.port };
-  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, ...config.agents };
+  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, log, ...config.agents };
   const admin: FastifyInstance = await serveAdmin(paths.adminSocket, createAdministration(parts), log);
   started("admin API", () => admin.close());
   void announcements.prepareConfirmations();

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, existsSync, readFileSync, rmSync } from "node:fs"
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { addAgentsSchema, showCredentialsSchema } from "../api/many-agents.ts";
 import {
   addAgentSchema,
   addHotlineSchema,
@@ -71,6 +72,13 @@ function addAgentRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/agents", () => service.agents());
   app.get("/agents/:id", (request) => service.agent(idOf(request)));
   app.post("/agents", (request) => service.addAgent(addAgentSchema.parse(request.body)));
+  app.post("/agents/check", (request) => ({
+    mistakes: service.checkAgents(addAgentsSchema.parse(request.body).agents),
+  }));
+  app.post("/agents/import", (request) => service.addAgents(addAgentsSchema.parse(request.body).agents));
+  app.post("/credentials/show", (request) =>
+    service.showCredentials(showCredentialsSchema.parse(request.body).agents),
+  );
   app.delete("/agents/:id", async (request, reply) => {
     await service.removeAgent(idOf(request));
     return reply.code(204).send();

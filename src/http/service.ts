@@ -1,3 +1,4 @@
+import type { AgentCredential, AgentRow, Mistake } from "../api/many-agents.ts";
 import type {
   AddAgent,
   AddHotline,
@@ -25,6 +26,12 @@ export type AdminService = {
   agents(): AgentView[];
   agent(id: string): AgentView;
   addAgent(agent: AddAgent): Promise<NewAgent>;
+  /** What keeps these from being added; empty: nothing. */
+  checkAgents(rows: readonly AgentRow[]): Mistake[];
+  /** All of them or none. */
+  addAgents(rows: readonly AgentRow[]): Promise<AgentCredential[]>;
+  /** Passwords once more, which leaves a trace. Null: everybody's. */
+  showCredentials(agents: readonly string[] | null): AgentCredential[];
   removeAgent(id: string): Promise<void>;
   changeDuty(id: string, change: DutyChange): Promise<AgentView>;
   assign(agent: string, hotline: string, as: Assign): Promise<AgentView>;

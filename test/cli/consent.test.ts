@@ -6,6 +6,7 @@ import { hotline, hotlineProgram, runProgram, startFake } from "./support.ts";
 
 const changes: string[][] = [
   ["agent", "add", "201", "--name", "Erika"],
+  ["agent", "import", "/dev/null"],
   ["agent", "remove", "201"],
   ["agent", "login", "201"],
   ["agent", "logout", "201"],

@@ -19,6 +19,10 @@ export interface Real {
   readonly home: string;
   readonly state: State;
   readonly store: Store;
+  /** How often Asterisk was told to read the phones anew. */
+  reloads(): number;
+  /** What the daemon has logged, one JSON object a line. */
+  readonly logged: readonly string[];
   /** What Asterisk would report. */
   tell(event: Event): void;
 }
@@ -30,7 +34,8 @@ export interface Real {
 export async function startReal(t: TestContext, pauseReasons: readonly string[] = []): Promise<Real> {
   const home = makeHome(t);
   mkdirSync(join(home, "run"));
-  const log = pino({ level: "silent" });
+  const logged: string[] = [];
+  const log = pino({ level: "info" }, { write: (line) => void logged.push(line) });
   const state = new State();
   const clock = systemClock();
   const alarms = new Alarms(log);
@@ -46,17 +51,20 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
       throw fault;
     },
   });
+  let reloads = 0;
   const phones = new Phones({
     credentials: [],
-    render: async () => false,
-    reload: async () => undefined,
+    render: async () => true,
+    reload: async () => {
+      reloads += 1;
+    },
     forget: async () => undefined,
   });
   const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
   const sip = { host: "127.0.0.1", port: 5060 };
   // Nothing here speaks or imports.
   const announcements = {} as Announcements;
-  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, pauseReasons };
+  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, log, pauseReasons };
   for (const event of demoHotline) await loop.ask(event);
   for (const { agent, name } of demoAgents)
     await loop.ask({ type: "agent_added", agent, name, memberships: demoMemberships });
@@ -66,5 +74,5 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     await loop.stop();
     await store.close();
   });
-  return { home, state, store, tell: (event) => loop.submit(event) };
+  return { home, state, store, logged, reloads: () => reloads, tell: (event) => loop.submit(event) };
 }

@@ -112,6 +112,8 @@ const cases: [args: string[], says: RegExp][] = [
   [["agent", "assign", "201", "--yes"], /missing required argument 'hotline'/],
   [["agent", "assign", "201", "demo", "--tier", "0", "--yes"], /Allowed: a whole number from 1 to 9/],
   [["agent", "assign", "201", "demo", "--skills", ",", "--yes"], /"" is no skill/],
+  [["agent", "import", "--yes"], /missing required argument 'file'/],
+  [["agent", "sheet", "201"], /add --show-secret/],
   [["agent", "wrapup", "201", "--yes"], /missing required argument 'what'/],
   [["agent", "wrapup", "201", "stop", "--yes"], /Allowed choices are end, extend/],
   [["agent", "wrapup", "201", "end", "--by", "1m", "--yes"], /--by goes with extend/],

@@ -4,14 +4,19 @@ import type { AgentView, Assign, NewAgent } from "../../api/schemas.ts";
 import type { AdminApi } from "../admin-api.ts";
 import { wrongUse } from "../errors.ts";
 import { duration, examples, skillsList, someText, wholeNumber } from "../options.ts";
+import { closeToOthers } from "../private-output.ts";
 import { changing, openSession } from "../session.ts";
 import { ageText, facts, lengthText, paint, table } from "../text.ts";
+import { addImport } from "./agent-import.ts";
+import { addSheet } from "./agent-sheet.ts";
 
 export function addAgent(program: Command): void {
   const agent = program
     .command("agent")
     .description("The people who answer: add, list, assign to hotlines, log in and out, pause.");
   addAdd(agent);
+  addImport(agent);
+  addSheet(agent);
   addList(agent);
   addShow(agent);
   addAssign(agent);
@@ -84,14 +89,17 @@ function addAdd(agent: Command): void {
 }
 
 function describeNewAgent({ id, sip }: NewAgent): string {
-  const lines: [string, string][] = [
+  return `Agent ${id} is there. Set in the phone:\n${sipFacts(sip)}\nThen log in: hotline agent login ${id}`;
+}
+
+function sipFacts(sip: NewAgent["sip"]): string {
+  return facts([
     ["user name", sip.username],
     ["password", sip.password],
     ["server", sip.host],
     ["port", String(sip.port)],
     ["transport", sip.transport],
-  ];
-  return `Agent ${id} is there. Set in the phone:\n${facts(lines)}\nThen log in: hotline agent login ${id}`;
+  ]);
 }
 
 function addList(agent: Command): void {
@@ -126,14 +134,25 @@ function membershipText({ hotline, tier, skills }: AgentView["memberships"][numb
 }
 
 function addShow(agent: Command): void {
-  agent
+  const command = agent
     .command("show")
     .description("Shows an agent: state, and at which hotlines with which tier and skills.")
     .argument("<id>", idHelp, someText)
-    .action(async (id: string, _options: object, self: Command) => {
+    .option("--show-secret", "also what to set in the phone, with the password; that you asked is recorded")
+    .action(async (id: string, { showSecret }: { showSecret?: boolean }, self: Command) => {
       const session = openSession(self);
-      session.print(await (await session.api()).agent(id), showAgent);
+      const api = await session.api();
+      const view = await api.agent(id);
+      if (!showSecret) return session.print(view, showAgent);
+      closeToOthers();
+      const [credential] = await api.showCredentials([id]);
+      const shown = { ...view, sip: credential!.sip };
+      session.print(shown, (agent) => `${showAgent(agent)}\n\nSet in the phone:\n${sipFacts(agent.sip)}`);
     });
+  examples(command, [
+    ["hotline agent show 201", ""],
+    ["hotline agent show 201 --show-secret", "the password once more"],
+  ]);
 }
 
 function showAgent(agent: AgentView): string {
