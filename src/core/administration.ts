@@ -7,6 +7,7 @@ import { withDays } from "./hours/parse.ts";
 import { instantAt, localDate, nextWeeklyOpening, type Schedule } from "./hours/schedule.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
+import type { NumberRow, State } from "./state.ts";
 import type { WallMs } from "./time.ts";
 import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
 
@@ -18,7 +19,7 @@ export function hotlineAdded(turn: Turn, hotline: Hotline): Verdict {
       "exists_already",
       `Hotline "${hotline.id}" exists already. See: hotline hotline show ${hotline.id}`,
     );
-  const checked = checkOverflow(turn.state, hotline);
+  const checked = checkOverflow(turn.state.hotlines, hotline);
   if (checked.kind === "done") turn.state.hotlines.put(hotline.id, hotline);
   return checked;
 }
@@ -27,25 +28,8 @@ export function hotlineAdded(turn: Turn, hotline: Hotline): Verdict {
 export function hotlineRemoved(turn: Turn, id: HotlineId): Verdict {
   return forHotline(turn, id, () => {
     const { state } = turn;
-    const number = [...state.numbers.values()].find((row) => row.hotline === id);
-    if (number)
-      return refused(
-        "in_use",
-        `Number ${number.number} leads to hotline "${id}". Remove it first, or set it to another hotline: hotline number remove ${number.number}`,
-      );
-    const from = [...state.hotlines.values()].find(({ overflow }) =>
-      overflow.some(({ action }) => action.kind === "move" && action.hotline === id),
-    );
-    if (from)
-      return refused(
-        "in_use",
-        `An overflow step of hotline "${from.id}" leads to "${id}". Change that first.`,
-      );
-    const calls = [...state.calls.values()].filter(
-      (call) => call.hotline === id || call.origin === id,
-    ).length;
-    if (calls > 0)
-      return refused("in_use", `Hotline "${id}" has ${calls} call(s) in progress. Wait until they are over.`);
+    const checked = checkRemoval(state, id, state.numbers.values(), state.hotlines.values());
+    if (checked.kind !== "done") return checked;
     for (const agent of [...state.agents.values()]) {
       const memberships = agent.memberships.filter(({ hotline }) => hotline !== id);
       if (memberships.length < agent.memberships.length) turn.putAgent({ ...agent, memberships });
@@ -54,6 +38,30 @@ export function hotlineRemoved(turn: Turn, id: HotlineId): Verdict {
     state.hotlines.delete(id);
     return done;
   });
+}
+
+/** Whether a hotline can go, given the numbers and hotlines that there are going to be. */
+export function checkRemoval(
+  { calls }: State,
+  id: HotlineId,
+  numbers: Iterable<NumberRow>,
+  hotlines: Iterable<Hotline>,
+): Verdict {
+  const number = [...numbers].find((row) => row.hotline === id);
+  if (number)
+    return refused(
+      "in_use",
+      `Number ${number.number} leads to hotline "${id}". Remove it first, or set it to another hotline: hotline number remove ${number.number}`,
+    );
+  const from = [...hotlines].find(({ overflow }) =>
+    overflow.some(({ action }) => action.kind === "move" && action.hotline === id),
+  );
+  if (from)
+    return refused("in_use", `An overflow step of hotline "${from.id}" leads to "${id}". Change that first.`);
+  const inProgress = [...calls.values()].filter((call) => call.hotline === id || call.origin === id).length;
+  return inProgress > 0
+    ? refused("in_use", `Hotline "${id}" has ${inProgress} call(s) in progress. Wait until they are over.`)
+    : done;
 }
 
 export function numberSet(turn: Turn, event: Extract<AdminEvent, { type: "number_set" }>): Verdict {
@@ -74,7 +82,7 @@ export function numberRemoved(turn: Turn, number: string): Verdict {
 export function hotlineChanged(turn: Turn, event: Extract<AdminEvent, { type: "hotline_changed" }>): Verdict {
   return forHotline(turn, event.hotline, (hotline) => {
     const changed = { ...hotline, ...event.settings };
-    const checked = checkOverflow(turn.state, changed);
+    const checked = checkOverflow(turn.state.hotlines, changed);
     if (checked.kind !== "done") return checked;
     turn.state.hotlines.put(hotline.id, changed);
     rescheduleWaiting(turn, changed);
@@ -127,6 +135,8 @@ export function reopenAsked(turn: Turn, id: HotlineId): Verdict {
     return done;
   });
 }
+
+export const announcementSet = (turn: Turn, id: HotlineId): Verdict => forHotline(turn, id, () => done);
 
 /** When an ad-hoc closing ends; null: when somebody reopens, since the weekly hours never open again by themselves. */
 function closedUntil(schedule: Schedule, until: CloseUntil, now: WallMs): WallMs | null {

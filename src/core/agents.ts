@@ -27,6 +27,16 @@ export type Agent = {
   readonly today: Tally;
 };
 
+/** What administrators set of an agent; all else comes and goes by itself. */
+export type AgentSettings = Pick<Agent, "id" | "name" | "memberships">;
+
+/** The memberships in the order of the hotlines. Null: there is no such agent, or there is none once the call is over. */
+export function agentSettings(agent: Agent | null): AgentSettings | null {
+  if (!agent || (agent.duty.kind === "leaving" && agent.duty.next === "removed")) return null;
+  const { id, name, memberships } = agent;
+  return { id, name, memberships: memberships.toSorted((a, b) => (a.hotline < b.hotline ? -1 : 1)) };
+}
+
 /** Serving a hotline, at a tier (1 is best), for callers who need no other skills than these. */
 export type Membership = {
   readonly hotline: HotlineId;

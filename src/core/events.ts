@@ -1,7 +1,8 @@
-import type { Membership, Phone } from "./agents.ts";
+import type { AgentSettings, Membership, Phone } from "./agents.ts";
 import type { Hotline } from "./hotlines.ts";
 import type { Interval } from "./hours/schedule.ts";
 import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId, PlaceId, PlaybackId } from "./ids.ts";
+import type { NumberRow } from "./state.ts";
 import type { DurationMs, WallMs } from "./time.ts";
 
 /** Facts, in the past tense. What an administrator asks for is a fact too: it was asked for. */
@@ -114,7 +115,25 @@ export type AdminEvent =
       /** Those who wait hear the closing announcement at once; else they are served for `closingGraceMs`. */
       readonly releaseWaiting: boolean;
     }
-  | { readonly type: "reopen_asked"; readonly hotline: HotlineId };
+  | { readonly type: "reopen_asked"; readonly hotline: HotlineId }
+  /** What is heard is not the core's; that there is such a hotline is. */
+  | { readonly type: "announcement_set"; readonly hotline: HotlineId }
+  | ({ readonly type: "rows_put_back" } & PutBack);
+
+/** Rows to be as they were once, all or none. */
+export type PutBack = {
+  readonly hotlines: readonly Replacement<HotlineId, Hotline>[];
+  readonly numbers: readonly Replacement<string, NumberRow>[];
+  readonly agents: readonly Replacement<AgentId, AgentSettings>[];
+};
+
+export type Replacement<Id, Row> = {
+  readonly id: Id;
+  /** What must be there now, or nothing is done; null: no such row. */
+  readonly expected: Row | null;
+  /** Null: the row is removed. */
+  readonly row: Row | null;
+};
 
 export type CloseUntil =
   | { readonly kind: "next_opening" }

@@ -1,4 +1,5 @@
 import {
+  announcementSet,
   closeAsked,
   hotlineAdded,
   hotlineChanged,
@@ -41,6 +42,7 @@ import { type AgentId, type CallId, type HotlineId, parseLegId } from "./ids.ts"
 import { restIsOver } from "./offers/consequences.ts";
 import { connected, connectFailed, legAnswered, legEnded, legRinging, offerIsLate } from "./offers/offers.ts";
 import { releaseIsLate, wrapUpDeadline } from "./offers/work.ts";
+import { rowsPutBack } from "./put-back.ts";
 import { pbxSnapshot } from "./reconcile.ts";
 import type { NumberRow, State } from "./state.ts";
 import type { StoryLine } from "./story.ts";
@@ -58,11 +60,15 @@ export type Changes = {
   readonly calls: ReadonlyMap<CallId, Call | null>;
 };
 
+/** What administrators set, as it was before the step, of the rows that the step has changed; null where there was none. */
+export type Replaced = Pick<Changes, "hotlines" | "numbers" | "agents">;
+
 export type StepResult = {
   readonly verdict: Verdict;
   readonly effects: readonly Effect[];
   readonly story: readonly StoryLine[];
   readonly changes: Changes;
+  readonly replaced: Replaced;
 };
 
 /** A step has thrown: a bug. The state is as it was before; `in` is whom to set aside with `fault_found`. */
@@ -89,7 +95,8 @@ export function step(state: State, event: Event, now: Now): StepResult {
     const verdict = handle(turn, event);
     watchDesks(turn);
     if (state.loose.pbx === "up" && distribute(turn)) watchDesks(turn);
-    return { verdict, effects: turn.effects, story: turn.story, changes: changesOf(state) };
+    const { effects, story } = turn;
+    return { verdict, effects, story, changes: changesOf(state), replaced: replacedOf(state) };
   } catch (error) {
     for (const table of state.tables) table.rollBack();
     state.loose = looseBefore;
@@ -104,6 +111,14 @@ function changesOf(state: State): Changes {
     desks: state.desks.changes(),
     agents: state.agents.changes(),
     calls: state.calls.changes(),
+  };
+}
+
+function replacedOf(state: State): Replaced {
+  return {
+    hotlines: state.hotlines.replaced(),
+    numbers: state.numbers.replaced(),
+    agents: state.agents.replaced(),
   };
 }
 
@@ -174,6 +189,10 @@ function handle(turn: Turn, event: Event): Verdict {
       return closeAsked(turn, event);
     case "reopen_asked":
       return reopenAsked(turn, event.hotline);
+    case "announcement_set":
+      return announcementSet(turn, event.hotline);
+    case "rows_put_back":
+      return rowsPutBack(turn, event);
     case "seeded":
       turn.state.loose = { ...turn.state.loose, chance: event.seed };
       return done;

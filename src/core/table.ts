@@ -41,6 +41,11 @@ export class Table<Id extends string, Row> {
     return new Map([...this.#before.keys()].map((id) => [id, this.get(id)]));
   }
 
+  /** The same rows as they were at `begin`; null where there was none. */
+  replaced(): Map<Id, Row | null> {
+    return new Map(this.#before);
+  }
+
   rollBack(): void {
     for (const [id, row] of [...this.#before]) this.#replace(id, row);
     this.#before.clear();

@@ -98,7 +98,8 @@ export type RefusalCode =
   | "not_assigned"
   | "overflow_loop"
   | "impossible_step"
-  | "end_in_past";
+  | "end_in_past"
+  | "changed_since";
 
 export const done: Verdict = { kind: "done" };
 export const ignored = (why: Ignored): Verdict => ({ kind: "ignored", why });

@@ -5,6 +5,7 @@ import type { Desk } from "../core/desks.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
+import { lastChange } from "./audit.ts";
 import type { AnnouncementRow, Clock, Credential, Loaded } from "./types.ts";
 
 /** Reads all that is needed at a start, as of one moment. */
@@ -18,6 +19,7 @@ export function load(db: Database): Loaded {
       calls: loadCalls(db),
       credentials: rows<Credential>(db, "SELECT agent, username, password FROM credentials ORDER BY agent"),
       announcements: rows<AnnouncementRow>(db, announcementsSql),
+      lastChange: lastChange(db),
       clock: loadClock(db),
     }),
   );

@@ -1,6 +1,14 @@
 import { workerData } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
 import { type Arrivals, type ArrivalsWanted, countArrivals } from "./arrivals.ts";
+import {
+  type AuditRecord,
+  type ChangesWanted,
+  changeSince,
+  findChange,
+  lastUndoable,
+  listChanges,
+} from "./audit.ts";
 import { load } from "./load.ts";
 import { openForReading } from "./open-database.ts";
 import { findCall, listCalls } from "./queries.ts";
@@ -16,6 +24,10 @@ export type ReaderQuestion =
   | { readonly kind: "calls"; readonly wanted: CallsWanted }
   | { readonly kind: "call"; readonly id: string }
   | { readonly kind: "arrivals"; readonly wanted: ArrivalsWanted }
+  | { readonly kind: "changes"; readonly wanted: ChangesWanted }
+  | { readonly kind: "change"; readonly id: number }
+  | { readonly kind: "last_undoable" }
+  | { readonly kind: "change_since"; readonly id: number }
   | { readonly kind: "close" };
 
 export type ReaderAnswers = {
@@ -23,6 +35,10 @@ export type ReaderAnswers = {
   calls: readonly CallRecord[];
   call: CallWithEvents | null;
   arrivals: Arrivals;
+  changes: readonly AuditRecord[];
+  change: AuditRecord | null;
+  last_undoable: AuditRecord | null;
+  change_since: number | null;
   close: null;
 };
 
@@ -44,5 +60,13 @@ answerQuestions((question: ReaderQuestion): ReaderAnswers[ReaderQuestion["kind"]
       return findCall(opened, question.id);
     case "arrivals":
       return countArrivals(opened, question.wanted);
+    case "changes":
+      return listChanges(opened, question.wanted);
+    case "change":
+      return findChange(opened, question.id);
+    case "last_undoable":
+      return lastUndoable(opened);
+    case "change_since":
+      return changeSince(opened, question.id);
   }
 });

@@ -1,10 +1,11 @@
 import type { Database } from "better-sqlite3";
+import { auditStatements } from "./audit.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
 /** All statements that write. Rows are changed in place, never replaced: a replacement would take what belongs to them along. */
 export function prepareStatements(db: Database) {
-  return { ...prepareOperations(db), ...prepareLive(db), ...prepareRecord(db) };
+  return { ...prepareOperations(db), ...prepareLive(db), ...prepareRecord(db), ...auditStatements(db) };
 }
 
 function prepareOperations(db: Database) {
@@ -47,6 +48,7 @@ function prepareOperations(db: Database) {
        ON CONFLICT DO UPDATE SET source = excluded.source, text = excluded.text, sound = excluded.sound,
          length_ms = excluded.length_ms`,
     ),
+    deleteAnnouncement: db.prepare("DELETE FROM announcements WHERE hotline = :hotline AND name = :name"),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
+import type { AuditRecord, ChangesWanted } from "./audit.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
@@ -134,6 +135,26 @@ export class Store {
   /** How many calls were offered to a hotline in each hour of the week, and how long people talked. */
   arrivals(wanted: ArrivalsWanted): Promise<Arrivals> {
     return this.#read({ kind: "arrivals", wanted });
+  }
+
+  /** What administrators have changed, newest first. */
+  changes(wanted: ChangesWanted): Promise<readonly AuditRecord[]> {
+    return this.#read({ kind: "changes", wanted });
+  }
+
+  /** Null: there is no such change. */
+  change(id: number): Promise<AuditRecord | null> {
+    return this.#read({ kind: "change", id });
+  }
+
+  /** The newest change that can be undone, is in effect, and undoes nothing itself. */
+  lastUndoable(): Promise<AuditRecord | null> {
+    return this.#read({ kind: "last_undoable" });
+  }
+
+  /** The newest later change in effect of one of the rows that this one has changed; null: none. */
+  changeSince(id: number): Promise<number | null> {
+    return this.#read({ kind: "change_since", id });
   }
 
   /**

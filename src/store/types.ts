@@ -7,6 +7,7 @@ import type { NumberRow } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
 import type { StoryLine } from "../core/story.ts";
 import type { DurationMs, MonotonicMs, WallMs } from "../core/time.ts";
+import type { AuditEntry } from "./audit.ts";
 
 /** A moment by both clocks. Monotonic times of different boot ids cannot be compared. */
 export type Clock = {
@@ -30,7 +31,12 @@ export type Batch = {
 export type Extra = {
   readonly credentials?: readonly Credential[];
   readonly announcements?: readonly AnnouncementRow[];
+  /** Those that have the built-in text again. */
+  readonly announcementsRemoved?: readonly AnnouncementKey[];
+  readonly audit?: readonly AuditEntry[];
 };
+
+export type AnnouncementKey = Pick<AnnouncementRow, "hotline" | "name">;
 
 /** What an agent's phone registers with. */
 export type Credential = {
@@ -61,6 +67,8 @@ export type Loaded = {
   readonly calls: readonly Call[];
   readonly credentials: readonly Credential[];
   readonly announcements: readonly AnnouncementRow[];
+  /** The number of the newest administrator's change; 0: none yet. */
+  readonly lastChange: number;
   /** Of the last change written; null: nothing was ever written. */
   readonly clock: Clock | null;
 };

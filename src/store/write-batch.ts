@@ -6,6 +6,7 @@ import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { CallStory, StoryLine } from "../core/story.ts";
 import { between, type DurationMs, type Now } from "../core/time.ts";
+import { putChange } from "./audit.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 import type { Batch, Extra } from "./types.ts";
 
@@ -70,9 +71,11 @@ export class BatchWriter {
     this.#sql.putLiveCall.run(call.id, JSON.stringify(call));
   }
 
-  #putExtra({ credentials = [], announcements = [] }: Extra): void {
+  #putExtra({ credentials = [], announcements = [], announcementsRemoved = [], audit = [] }: Extra): void {
     for (const credential of credentials) this.#sql.putCredential.run(credential);
     for (const row of announcements) this.#sql.putAnnouncement.run(row);
+    for (const { hotline, name } of announcementsRemoved) this.#sql.deleteAnnouncement.run({ hotline, name });
+    for (const entry of audit) putChange(this.#sql, entry);
   }
 
   #putLine({ call, at, told }: CallLine, callNow: Call | null): void {

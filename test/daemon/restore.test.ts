@@ -13,6 +13,7 @@ const stored: Loaded = {
   calls: [waitingCall],
   credentials: [],
   announcements: [],
+  lastChange: 0,
   clock: { bootId: "boot-1", ...at(10_000) },
 };
 const later: Now = { monotonicMs: 20_000 as MonotonicMs, wallMs: (at(10_000).wallMs + 60_000) as WallMs };

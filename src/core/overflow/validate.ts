@@ -1,12 +1,14 @@
 import type { Hotline } from "../hotlines.ts";
 import type { HotlineId } from "../ids.ts";
-import type { State } from "../state.ts";
 import { done, refused, type Verdict } from "../turn.ts";
 
+/** The hotlines as they are, or as they are going to be. */
+export type HotlineLookup = { readonly get: (id: HotlineId) => Hotline | null };
+
 /** What is wrong with a hotline's overflow steps, seen together with those of all others; `done` when nothing is. */
-export function checkOverflow(state: State, hotline: Hotline): Verdict {
+export function checkOverflow(hotlines: HotlineLookup, hotline: Hotline): Verdict {
   for (const { when, action } of hotline.overflow) {
-    if (action.kind === "move" && action.hotline !== hotline.id && !state.hotlines.get(action.hotline))
+    if (action.kind === "move" && action.hotline !== hotline.id && !hotlines.get(action.hotline))
       return refused(
         "unknown_hotline",
         `An overflow step of "${hotline.id}" leads to hotline "${action.hotline}", which does not exist.`,
@@ -18,16 +20,16 @@ export function checkOverflow(state: State, hotline: Hotline): Verdict {
         `An overflow step of "${hotline.id}" lets callers stay when it is ${when.kind}: there they can only be moved, forwarded or let go.`,
       );
   }
-  const loop = findLoop(state, hotline);
+  const loop = findLoop(hotlines, hotline);
   if (!loop) return done;
   const path = loop.map((id) => `"${id}"`).join(" to ");
   return refused("overflow_loop", `Overflow would go round in a circle: ${path}. Nothing was changed.`);
 }
 
 /** The way from a hotline back to itself over `move` steps; null when there is none. */
-function findLoop(state: State, start: Hotline): readonly HotlineId[] | null {
+function findLoop(hotlines: HotlineLookup, start: Hotline): readonly HotlineId[] | null {
   const targets = (id: HotlineId): HotlineId[] => {
-    const hotline = id === start.id ? start : state.hotlines.get(id);
+    const hotline = id === start.id ? start : hotlines.get(id);
     return (hotline?.overflow ?? []).flatMap(({ action }) =>
       action.kind === "move" ? [action.hotline] : [],
     );

@@ -1,0 +1,111 @@
+import { checkRemoval, hotlineRemoved, rescheduleWaiting } from "./administration.ts";
+import { type AgentSettings, agentSettings } from "./agents.ts";
+import { agentRemoved, agentsAdded } from "./duty.ts";
+import type { PutBack, Replacement } from "./events.ts";
+import type { Hotline } from "./hotlines.ts";
+import type { HotlineId } from "./ids.ts";
+import { checkOverflow } from "./overflow/validate.ts";
+import { same } from "./same.ts";
+import type { NumberRow, State } from "./state.ts";
+import { done, refused, type Turn, type Verdict } from "./turn.ts";
+
+/** An administrator's change is undone: its rows are put back as they were. What was set by others since stays theirs. */
+export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
+  const checked = checkPutBack(turn.state, asked);
+  if (checked.kind !== "done") return checked;
+  const { state } = turn;
+  for (const { id, row } of asked.hotlines) if (row) state.hotlines.put(id, row);
+  for (const { id, row } of asked.numbers) {
+    if (row) state.numbers.put(id, row);
+    else state.numbers.delete(id);
+  }
+  for (const { id, row } of asked.agents) {
+    if (row) putAgentBack(turn, row);
+    else agentRemoved(turn, id);
+  }
+  for (const { id, row } of asked.hotlines) if (!row) hotlineRemoved(turn, id);
+  const touched = [
+    ...asked.hotlines.map(({ id }) => id),
+    ...asked.agents.flatMap(({ row }) => row?.memberships ?? []).map(({ hotline }) => hotline),
+  ];
+  for (const id of new Set(touched)) {
+    const hotline = state.hotlines.get(id);
+    if (hotline) rescheduleWaiting(turn, hotline);
+  }
+  return done;
+}
+
+/** Whether rowsPutBack() would do it, by the rules that hold for every change; changes nothing. */
+export function checkPutBack(state: State, asked: PutBack): Verdict {
+  const verdicts = [checkUnchanged(state, asked), checkHotlines(state, asked), checkReferences(state, asked)];
+  return verdicts.find(({ kind }) => kind !== "done") ?? done;
+}
+
+function checkUnchanged(state: State, { hotlines, numbers, agents }: PutBack): Verdict {
+  const changed = (what: string) =>
+    refused("changed_since", `${what} was changed since. Undo the later change first.`);
+  for (const { id, expected } of hotlines)
+    if (!same(state.hotlines.get(id), expected)) return changed(`Hotline "${id}"`);
+  for (const { id, expected } of numbers)
+    if (!same(state.numbers.get(id), expected)) return changed(`Number ${id}`);
+  for (const { id, expected } of agents)
+    if (!same(agentSettings(state.agents.get(id)), expected)) return changed(`Agent ${id}`);
+  return done;
+}
+
+function checkHotlines(state: State, { hotlines, numbers }: PutBack): Verdict {
+  const after = overlaid<HotlineId, Hotline>(state.hotlines.values(), ({ id }) => id, hotlines);
+  const numbersAfter = overlaid<string, NumberRow>(state.numbers.values(), ({ number }) => number, numbers);
+  const lookup = { get: (id: HotlineId) => after.get(id) ?? null };
+  for (const { id, row, expected } of hotlines) {
+    if (!row && !expected) continue;
+    const checked = row
+      ? checkOverflow(lookup, row)
+      : checkRemoval(state, id, numbersAfter.values(), after.values());
+    if (checked.kind !== "done") return checked;
+  }
+  return done;
+}
+
+/** Nothing may lead to a hotline that is gone meanwhile. */
+function checkReferences(state: State, { hotlines, numbers, agents }: PutBack): Verdict {
+  const after = overlaid<HotlineId, Hotline>(state.hotlines.values(), ({ id }) => id, hotlines);
+  const gone = (what: string, hotline: HotlineId) =>
+    refused(
+      "unknown_hotline",
+      `${what} would be at hotline "${hotline}" again, which does not exist any more.`,
+    );
+  for (const { id, row } of numbers)
+    if (row && !after.has(row.hotline)) return gone(`Number ${id}`, row.hotline);
+  for (const { id, row } of agents) {
+    const lost = row?.memberships.find(({ hotline }) => !after.has(hotline));
+    if (lost) return gone(`Agent ${id}`, lost.hotline);
+  }
+  return done;
+}
+
+/** All rows as they are going to be. */
+function overlaid<Id, Row>(
+  rows: Iterable<Row>,
+  idOf: (row: Row) => Id,
+  replacements: readonly Replacement<Id, Row>[],
+): Map<Id, Row> {
+  const after = new Map([...rows].map((row) => [idOf(row), row]));
+  for (const { id, row } of replacements) {
+    if (row) after.set(id, row);
+    else after.delete(id);
+  }
+  return after;
+}
+
+/** Logged out, if it was removed: also one whose removal still waits for the end of a call. */
+function putAgentBack(turn: Turn, { id, name, memberships }: AgentSettings): void {
+  const agent = turn.state.agents.get(id);
+  if (!agent) {
+    agentsAdded(turn, [{ agent: id, name, memberships }]);
+    return;
+  }
+  const stays = agentSettings(agent) !== null;
+  const duty = stays ? agent.duty : ({ kind: "leaving", next: "logged_out" } as const);
+  turn.putAgent({ ...agent, name, memberships, duty });
+}

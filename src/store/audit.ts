@@ -1,0 +1,137 @@
+import type { Database } from "better-sqlite3";
+import type { AgentSettings, Duty } from "../core/agents.ts";
+import type { Hotline } from "../core/hotlines.ts";
+import type { AgentId, HotlineId } from "../core/ids.ts";
+import type { NumberRow } from "../core/state.ts";
+import type { WallMs } from "../core/time.ts";
+import type { AnnouncementRow } from "./types.ts";
+
+/** A row before and after an administrator's change; null: there was or is none. */
+export type RowChange =
+  | ChangeOf<"hotline", HotlineId, Hotline>
+  | ChangeOf<"number", string, NumberRow>
+  | ChangeOf<"agent", AgentId, AgentSettings>
+  /** `demo/closed` */
+  | ChangeOf<"announcement", string, AnnouncementRow>
+  /** Who is on duty; comes and goes, and is not undone. */
+  | ChangeOf<"duty", AgentId, Duty>;
+
+type ChangeOf<Kind extends string, Id, Row> = {
+  readonly kind: Kind;
+  readonly id: Id;
+  readonly before: Row | null;
+  readonly after: Row | null;
+};
+
+/** Who is behind a change. */
+export type Author = {
+  /** A user name. */
+  readonly who: string;
+  /** claimed: root's programs say so; nobody else is believed. */
+  readonly found: "verified" | "claimed";
+  /** The user that the request came from, verified. */
+  readonly account: string;
+};
+
+/** An administrator's change, as it is written with the rows it has changed. */
+export type AuditEntry = Author & {
+  readonly id: number;
+  readonly atMs: WallMs;
+  readonly reason: string | null;
+  readonly object: string;
+  readonly action: string;
+  readonly rows: readonly RowChange[];
+  readonly undoable: boolean;
+  /** The change that this one undoes. */
+  readonly undoes: number | null;
+};
+
+export type AuditRecord = AuditEntry & {
+  /** The change by which this one is undone at present. */
+  readonly undoneBy: number | null;
+};
+
+/** Which changes to list, newest first. */
+export type ChangesWanted = {
+  /** At most 10 000. */
+  readonly limit: number;
+  /** What the object begins with; empty: all. */
+  readonly object: string;
+};
+
+const limitMax = 10_000;
+
+type AuditRow = Omit<AuditRecord, "rows" | "undoable"> & { before: string; after: string; undoable: 0 | 1 };
+type Side = readonly { readonly kind: string; readonly id: string; readonly row: unknown }[];
+
+const columns = `id, at_ms AS atMs, who, found, account, reason, object, action, before, after, undoable, undoes,
+  undone_by AS undoneBy`;
+
+export function listChanges(db: Database, { limit, object }: ChangesWanted): AuditRecord[] {
+  const sql = `SELECT ${columns} FROM audit WHERE substr(object, 1, length(:object)) = :object
+    ORDER BY id DESC LIMIT :limit`;
+  const bounds = { object, limit: Math.min(Math.max(0, limit), limitMax) };
+  return db.prepare<typeof bounds, AuditRow>(sql).all(bounds).map(recordOf);
+}
+
+export function findChange(db: Database, id: number): AuditRecord | null {
+  const row = db.prepare<[number], AuditRow>(`SELECT ${columns} FROM audit WHERE id = ?`).get(id);
+  return row ? recordOf(row) : null;
+}
+
+/** The newest change that can be undone and is not; undoing twice goes further back, so what undoes is not among them. */
+export function lastUndoable(db: Database): AuditRecord | null {
+  const sql = `SELECT ${columns} FROM audit WHERE undoable AND undoes IS NULL AND undone_by IS NULL ORDER BY id DESC LIMIT 1`;
+  const row = db.prepare<[], AuditRow>(sql).get();
+  return row ? recordOf(row) : null;
+}
+
+/** The newest change in effect after `id` of one of the rows that `id` has changed; null: there is none. */
+export function changeSince(db: Database, id: number): number | null {
+  const sql = `SELECT later.id FROM audit AS this, json_each(this.after) AS ours, audit AS later, json_each(later.after) AS theirs
+    WHERE this.id = ? AND later.id > this.id AND later.undone_by IS NULL
+      AND ours.value ->> '$.kind' = theirs.value ->> '$.kind' AND ours.value ->> '$.id' = theirs.value ->> '$.id'
+    ORDER BY later.id DESC LIMIT 1`;
+  return db.prepare<[number], number>(sql).pluck().get(id) ?? null;
+}
+
+/** The number of the newest change; 0: there is none yet. */
+export function lastChange(db: Database): number {
+  return db.prepare<[], number>("SELECT coalesce(max(id), 0) FROM audit").pluck().get() ?? 0;
+}
+
+function recordOf({ before, after, undoable, ...row }: AuditRow): AuditRecord {
+  const were = JSON.parse(before) as Side;
+  const became = JSON.parse(after) as Side;
+  const rows = were.map(({ kind, id, row: was }, i) => ({
+    kind,
+    id,
+    before: was,
+    after: became[i]?.row ?? null,
+  }));
+  return { ...row, undoable: undoable === 1, rows: rows as RowChange[] };
+}
+
+export function auditStatements(db: Database) {
+  return {
+    putChange: db.prepare(
+      `INSERT INTO audit (id, at_ms, who, found, account, reason, object, action, before, after, undoable, undoes)
+       VALUES (:id, :atMs, :who, :found, :account, :reason, :object, :action, :before, :after, :undoable, :undoes)`,
+    ),
+    noteUndone: db.prepare("UPDATE audit SET undone_by = :id WHERE id = :undoes"),
+    // Undoing what has undone a change lets that change be in effect again.
+    noteInEffect: db.prepare(
+      "UPDATE audit SET undone_by = NULL WHERE id = (SELECT undoes FROM audit WHERE id = :undoes)",
+    ),
+  };
+}
+
+export function putChange(sql: ReturnType<typeof auditStatements>, entry: AuditEntry): void {
+  const { rows, undoable, ...row } = entry;
+  const side = (which: "before" | "after") =>
+    JSON.stringify(rows.map(({ kind, id, [which]: now }) => ({ kind, id, row: now })));
+  sql.putChange.run({ ...row, undoable: undoable ? 1 : 0, before: side("before"), after: side("after") });
+  if (entry.undoes === null) return;
+  sql.noteUndone.run({ id: entry.id, undoes: entry.undoes });
+  sql.noteInEffect.run({ undoes: entry.undoes });
+}

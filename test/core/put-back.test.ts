@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { agentSettings } from "../../src/core/agents.ts";
+import type { Event, PutBack } from "../../src/core/events.ts";
+import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
+import { aroundTheClock } from "../../src/core/hours/schedule.ts";
+import type { AgentId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
+import { checkPutBack } from "../../src/core/put-back.ts";
+import { State } from "../../src/core/state.ts";
+import { step } from "../../src/core/step.ts";
+import { type MonotonicMs, ms, type WallMs } from "../../src/core/time.ts";
+
+const now = { monotonicMs: 1_000_000 as MonotonicMs, wallMs: Date.UTC(2026, 10, 23, 12) as WallMs };
+const demo = "demo" as HotlineId;
+const sued = "sued" as HotlineId;
+const erika = "201" as AgentId;
+
+const hotline = (id: HotlineId, settings: Partial<Hotline> = {}): Hotline => ({
+  ...defaultSettings,
+  id,
+  name: id,
+  schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+  ...settings,
+});
+
+function system() {
+  const state = new State();
+  const feed = (event: Event) => step(state, event, now);
+  feed({ type: "hotline_added", hotline: hotline(demo) });
+  feed({ type: "hotline_added", hotline: hotline(sued) });
+  feed({ type: "number_set", number: "115", hotline: demo, requires: [] });
+  const memberships = [{ hotline: sued, tier: 2, skills: ["en"] }];
+  feed({ type: "agent_added", agent: erika, name: "Erika", memberships });
+  return { state, feed };
+}
+
+const none: PutBack = { hotlines: [], numbers: [], agents: [] };
+
+/** What a step has changed, turned round. */
+function undoOf({ changes, replaced }: ReturnType<typeof step>): PutBack {
+  const turned = <Id, Row>(before: ReadonlyMap<Id, Row | null>, after: ReadonlyMap<Id, Row | null>) =>
+    [...before].map(([id, row]) => ({ id, expected: after.get(id) ?? null, row }));
+  return {
+    hotlines: turned(replaced.hotlines, changes.hotlines),
+    numbers: turned(replaced.numbers, changes.numbers),
+    agents: [...replaced.agents].map(([id, row]) => ({
+      id,
+      expected: agentSettings(changes.agents.get(id) ?? null),
+      row: agentSettings(row),
+    })),
+  };
+}
+
+const settingsIn = (state: State) => ({
+  hotlines: [...state.hotlines.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  numbers: [...state.numbers.values()],
+  agents: [...state.agents.values()].map(agentSettings),
+});
+
+const changes: readonly (readonly [string, Event])[] = [
+  ["settings", { type: "hotline_changed", hotline: demo, settings: { wrapUpMs: ms(5), name: "Neu" } }],
+  [
+    "a closing",
+    {
+      type: "close_asked",
+      hotline: demo,
+      reason: "x",
+      until: { kind: "next_opening" },
+      releaseWaiting: false,
+    },
+  ],
+  ["a number that moved", { type: "number_set", number: "115", hotline: sued, requires: ["en"] }],
+  ["a new number", { type: "number_set", number: "116", hotline: sued, requires: [] }],
+  ["a number removed", { type: "number_removed", number: "115" }],
+  ["a new hotline", { type: "hotline_added", hotline: hotline("nord" as HotlineId) }],
+  ["a hotline removed, which its agents served", { type: "hotline_removed", hotline: sued }],
+  ["a new agent", { type: "agent_added", agent: "202" as AgentId, name: "Max", memberships: [] }],
+  ["an agent removed", { type: "agent_removed", agent: erika }],
+  [
+    "an assignment",
+    { type: "agent_assigned", agent: erika, membership: { hotline: demo, tier: 1, skills: [] } },
+  ],
+  ["an assignment taken away", { type: "agent_unassigned", agent: erika, hotline: sued }],
+];
+
+for (const [name, event] of changes) {
+  test(`put back: ${name}, and the other way round`, () => {
+    const { state, feed } = system();
+    const before = settingsIn(state);
+    const change = feed(event);
+    assert.equal(change.verdict.kind, "done");
+    const after = settingsIn(state);
+    assert.notDeepEqual(after, before);
+
+    const undo = undoOf(change);
+    assert.equal(checkPutBack(state, undo).kind, "done");
+    const undone = feed({ type: "rows_put_back", ...undo });
+    assert.equal(undone.verdict.kind, "done");
+    assert.deepEqual(settingsIn(state), before);
+
+    assert.equal(feed({ type: "rows_put_back", ...undoOf(undone) }).verdict.kind, "done");
+    assert.deepEqual(settingsIn(state), after);
+  });
+}
+
+function refusal(state: State, feed: (event: Event) => ReturnType<typeof step>, asked: PutBack) {
+  const before = settingsIn(state);
+  const checked = checkPutBack(state, asked);
+  const { verdict } = feed({ type: "rows_put_back", ...asked });
+  assert.deepEqual(verdict, checked, "what is asked beforehand is what will be");
+  assert.deepEqual(settingsIn(state), before, "nothing was changed");
+  return verdict.kind === "refused" ? `${verdict.code}: ${verdict.message}` : verdict.kind;
+}
+
+test("nothing is put back over a later change", () => {
+  const { state, feed } = system();
+  const undo = undoOf(feed({ type: "hotline_changed", hotline: demo, settings: { wrapUpMs: ms(5) } }));
+  feed({ type: "hotline_changed", hotline: demo, settings: { maxWaiting: 3 } });
+  assert.match(refusal(state, feed, undo), /^changed_since: Hotline "demo" was changed since/);
+});
+
+test("what is put back must fit what there is now", () => {
+  const { state, feed } = system();
+  const steps = (to: HotlineId): Partial<Hotline> => ({
+    overflow: [{ when: { kind: "no_agents" }, action: { kind: "move", hotline: to } }],
+  });
+  const unassigned = undoOf(feed({ type: "agent_unassigned", agent: erika, hotline: sued }));
+  feed({ type: "hotline_changed", hotline: demo, settings: steps(sued) });
+  const steered = undoOf(feed({ type: "hotline_changed", hotline: demo, settings: { overflow: [] } }));
+  feed({ type: "hotline_changed", hotline: sued, settings: steps(demo) });
+  assert.match(refusal(state, feed, steered), /^overflow_loop: /);
+  feed({ type: "hotline_removed", hotline: sued });
+  assert.match(
+    refusal(state, feed, steered),
+    /^unknown_hotline: An overflow step of "demo" leads to hotline "sued"/,
+  );
+  assert.match(
+    refusal(state, feed, unassigned),
+    /^unknown_hotline: Agent 201 would be at hotline "sued" again/,
+  );
+
+  const added = undoOf(feed({ type: "hotline_added", hotline: hotline("nord" as HotlineId) }));
+  const number = undoOf(
+    feed({ type: "number_set", number: "116", hotline: "nord" as HotlineId, requires: [] }),
+  );
+  assert.match(refusal(state, feed, added), /^in_use: Number 116 leads to hotline "nord"/);
+  const both = { ...none, hotlines: added.hotlines, numbers: number.numbers };
+  assert.equal(checkPutBack(state, both).kind, "done", "both together");
+});
+
+test("an agent whose removal waits for the end of a call stays, and is logged out then", () => {
+  const { state, feed } = system();
+  feed({
+    type: "pbx_snapshot",
+    callers: [],
+    legs: [],
+    talks: [],
+    phones: [{ agent: erika, phone: "reachable" }],
+  });
+  feed({ type: "login_asked", agent: erika });
+  feed({ type: "number_set", number: "116", hotline: sued, requires: [] });
+  feed({ type: "hotline_changed", hotline: sued, settings: { nextTierAfterMs: ms(0) } });
+  feed({ type: "call_arrived", call: "c1" as CallId, number: "116", from: null });
+  assert.equal(state.agents.get(erika)?.work.kind, "offered");
+  const undo = undoOf(feed({ type: "agent_removed", agent: erika }));
+  assert.deepEqual(undo.agents[0]?.expected, null, "it counts as gone already");
+  assert.equal(feed({ type: "rows_put_back", ...undo }).verdict.kind, "done");
+  feed({ type: "caller_left", call: "c1" as CallId });
+  feed({ type: "leg_ended", leg: "c1~1~201" as LegId, cause: 16, sipCode: null });
+  assert.deepEqual(state.agents.get(erika)?.duty, { kind: "logged_out" });
+});
