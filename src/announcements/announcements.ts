@@ -158,7 +158,9 @@ function viewOf(sounds: Sounds, hotline: HotlineId, { name, row, text }: Setting
   const source = row?.source ?? "text";
   const shownText = row?.text ?? text;
   const sound = row && source === "file" ? row.sound : sounds.nameOfText(shownText);
-  return { hotline, name, source, text: shownText, lengthMs: sounds.lengthMs(sound) ?? 0 };
+  const lengthMs = sounds.lengthMs(sound) ?? 0;
+  const loudnessLufs = sounds.loudness(sound)?.lufs ?? null;
+  return { hotline, name, source, text: shownText, lengthMs, loudnessLufs };
 }
 
 /** A file's name for people to read, without its folder. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { setPriority } from "node:os";
 
 export type CommandResult =
-  | { readonly ok: true; readonly stdout: Buffer }
+  | { readonly ok: true; readonly stdout: Buffer; readonly stderr: string }
   /** `started` is false when there is no such command or it may not be run. */
   | { readonly ok: false; readonly started: boolean; readonly reason: string; readonly stderr: string };
 
@@ -30,8 +30,8 @@ export function runCommand(
       maxBuffer: maxOutputBytes,
     } as const;
     const child = execFile(command, args, options, (error, stdout, stderr) => {
-      if (!error) return resolve({ ok: true, stdout });
       const text = stderr.toString("utf8").trim();
+      if (!error) return resolve({ ok: true, stdout, stderr: text });
       const started = child.pid !== undefined;
       resolve({ ok: false, started, reason: why(command, error, started, text, timeoutMs), stderr: text });
     });

@@ -1,31 +1,51 @@
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "./command.ts";
+import { announcementTimeoutMs } from "../core/limits.ts";
+import { type CommandResult, runCommand } from "./command.ts";
 import { AnnouncementError } from "./errors.ts";
-import { gainDb, type Measure, measure, measuredRate } from "./level.ts";
+import { type Measure, measure, measuredRate } from "./level.ts";
+import {
+  clippedShare,
+  corrected,
+  type Levelling,
+  type Loudness,
+  levellingFilters,
+  levellingFor,
+  loudnessFilter,
+  readLoudness,
+  topsFilters,
+} from "./loudness.ts";
 
 /**
  * Part of every file's name. To be raised when the way from text or recording to file changes, so that old files are not
  * taken for new ones.
  */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 /**
  * The endings of one sound's files. Callers and phones talk A-law or G.722, which Asterisk then sends as they lie there;
  * µ-law it makes from A-law by a table. Nothing would play a .wav or .sln16 beside them.
  */
 export const endings = ["alaw", "g722"] as const;
+/** Beside them lies what is known of the sound. */
+const factsEnding = "json";
 /** Both formats take 64 kbit/s. */
 export const bytesPerSecond = 8000;
 
 export const maxFileBytes = 50_000_000;
-export const maxLengthMs = 5 * 60_000;
+/** Of what is played. A caller who is still listening then is let go: see announcementTimeoutMs. */
+export const maxLengthMs = announcementTimeoutMs - 10_000;
 const minLengthMs = 100;
 const silenceDb = -50;
+/** More samples in flat tops than this are heard as a rattle. */
+const maxClippedShare = 0.005;
 
 /** Silence before the first syllable, which the start of the audio path would swallow, and after the last one. */
 const leadInMs = 250;
 const tailMs = 250;
+/** Of a file more is not read; silence at its ends does not count for the length. */
+const longestInputMs = maxLengthMs + 60_000;
 
 const convertTimeoutMs = 60_000;
 const maxErrorBytes = 200_000;
@@ -77,24 +97,40 @@ export async function convertSound(workshop: Workshop, bytes: Uint8Array, name: 
     await writeFile(input, bytes).catch((error: unknown) => {
       throw unwritable(error);
     });
-    const pcm = await decode(workshop, input);
+    const { pcm, clipped } = await decode(workshop, input);
     const found = measure(samplesOf(pcm));
-    check(found);
-    await encode(workshop, pcm, gainDb(found), join(folder, name));
+    check(found, clipped);
+    const path = join(folder, name);
+    const loudness = await encodeLevelled(workshop, pcm.subarray(found.from * 2, found.to * 2), path);
+    await writeFile(`${path}.${factsEnding}`, `${JSON.stringify(loudness)}\n`).catch((error: unknown) => {
+      throw unwritable(error);
+    });
     await putInPlace(folder, workshop.soundsFolder, name);
   });
 }
 
-/** The first sound track as 16 bit samples, mono. */
-async function decode(workshop: Workshop, file: string): Promise<Buffer> {
-  const seconds = maxLengthMs / 1000 + 1;
+/** How loud the sound at that path (without ending) is; null when that is not known. */
+export function loudnessOf(path: string): Loudness | null {
+  try {
+    const { lufs, peakDbtp } = JSON.parse(readFileSync(`${path}.${factsEnding}`, "utf8"));
+    return typeof lufs === "number" && typeof peakDbtp === "number" ? { lufs, peakDbtp } : null;
+  } catch {
+    // Made by an earlier version, or lost: it is played all the same.
+    return null;
+  }
+}
+
+/** The first sound track as 16 bit samples, mono, and what share of it was clipped by whoever recorded it. */
+async function decode(workshop: Workshop, file: string): Promise<{ pcm: Buffer; clipped: number }> {
+  const seconds = Math.ceil(longestInputMs / 1000);
   const result = await runCommand(
     workshop.convertCommand,
     [
-      ...["-hide_banner", "-nostdin", "-v", "error"],
+      ...["-hide_banner", "-nostats", "-nostdin", "-v", "info"],
       ...["-protocol_whitelist", "file,pipe", "-format_whitelist", containers],
       ...["-t", String(seconds), "-i", `file:${file}`],
-      ...["-map", "0:a:0", "-ac", "1", "-ar", String(measuredRate), "-f", "s16le", "pipe:1"],
+      ...["-map", "0:a:0", "-af", topsFilters],
+      ...["-ac", "1", "-ar", String(measuredRate), "-f", "s16le", "pipe:1"],
     ],
     {
       input: "",
@@ -102,7 +138,7 @@ async function decode(workshop: Workshop, file: string): Promise<Buffer> {
       maxOutputBytes: (seconds + 1) * measuredRate * 2 + maxErrorBytes,
     },
   );
-  if (result.ok) return result.stdout;
+  if (result.ok) return { pcm: result.stdout, clipped: clippedShare(result.stderr) };
   if (!result.started) throw new AnnouncementError("conversion_failed", `${result.reason}.`);
   throw new AnnouncementError(
     "sound_unreadable",
@@ -116,43 +152,90 @@ function samplesOf(pcm: Buffer): Int16Array {
   return new Int16Array(pcm.buffer.slice(start, start + (pcm.length & ~1)));
 }
 
-function check({ lengthMs, loudestDb }: Measure): void {
-  if (lengthMs > maxLengthMs) {
+function check({ lengthMs, loudestDb, from, to }: Measure, clipped: number): void {
+  if (lengthMs < minLengthMs) throw new AnnouncementError("sound_empty", "There is no sound in the file.");
+  if (loudestDb < silenceDb) throw silent();
+  const playedMs = leadInMs + ((to - from) / measuredRate) * 1000 + tailMs;
+  if (playedMs > maxLengthMs || lengthMs >= longestInputMs) {
     throw new AnnouncementError(
       "sound_too_long",
-      `The sound is longer than ${maxLengthMs / 60_000} minutes, which is the longest that is taken.`,
+      `The sound is longer than ${maxLengthMs / 1000} seconds, which is the longest that is taken: callers are kept no longer with one announcement.`,
     );
   }
-  if (lengthMs < minLengthMs) throw new AnnouncementError("sound_empty", "There is no sound in the file.");
-  if (loudestDb < silenceDb) {
-    throw new AnnouncementError("sound_silent", "There is nothing but silence in the file.");
+  if (clipped > maxClippedShare) {
+    throw new AnnouncementError(
+      "sound_clipped",
+      `The sound is overdriven: ${(clipped * 100).toFixed(1)} % of it is cut off flat at the highest level, which rattles. Record it again, not as loud.`,
+    );
   }
 }
 
-async function encode(workshop: Workshop, pcm: Buffer, gain: number, path: string): Promise<void> {
-  const filters = [
-    `volume=${gain.toFixed(2)}dB`,
-    `adelay=${leadInMs}:all=1`,
-    `apad=pad_dur=${(tailMs / 1000).toFixed(3)}`,
-    "asplit=2[narrow][wide]",
+const silent = () => new AnnouncementError("sound_silent", "There is nothing but silence in the file.");
+
+/** Tries at this; each measures what came out and does better. */
+const maxTries = 6;
+
+/** Writes the files, as loud as all others. */
+async function encodeLevelled(workshop: Workshop, pcm: Buffer, path: string): Promise<Loudness> {
+  const filters = `aresample=8000,${pauses},${loudnessFilter}`;
+  const before = await ask(workshop, [...rawInput, "-af", filters, "-f", "null", "-"], pcm);
+  const loudness = readLoudness(before.stderr);
+  if (loudness === null) throw silent();
+  let levelling: Levelling | null = levellingFor(loudness);
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    await encode(workshop, pcm, levelling, path);
+    const got = await loudnessOfAlaw(workshop, path);
+    levelling = corrected(levelling, got);
+    if (levelling === null) return got;
+  }
+  throw new AnnouncementError(
+    "sound_unlevel",
+    "The sound cannot be made as loud as the other announcements: it is nearly silent but for single bangs or clicks.",
+  );
+}
+
+/** A sound's format on its way to ffmpeg. */
+const rawInput = ["-f", "s16le", "-ar", String(measuredRate), "-ac", "1", "-i", "pipe:0"];
+const pauses = `adelay=${leadInMs}:all=1,apad=pad_dur=${(tailMs / 1000).toFixed(3)}`;
+
+async function encode(workshop: Workshop, pcm: Buffer, levelling: Levelling, path: string): Promise<void> {
+  const graph = [
+    "[0:a]asplit=2[n][w]",
+    `[n]${levellingFilters(levelling, 8_000)},${pauses}[narrow]`,
+    `[w]${levellingFilters(levelling, 16_000)},${pauses}[wide]`,
   ];
-  const result = await runCommand(
-    workshop.convertCommand,
+  await ask(
+    workshop,
     [
-      ...["-hide_banner", "-v", "error", "-y"],
-      ...["-f", "s16le", "-ar", String(measuredRate), "-ac", "1", "-i", "pipe:0"],
-      ...["-filter_complex", `[0:a]${filters.join(",")}`],
+      ...["-y", ...rawInput, "-filter_complex", graph.join(";")],
       ...["-map", "[narrow]", "-ar", "8000", "-c:a", "pcm_alaw", "-f", "alaw", `file:${path}.alaw`],
       ...["-map", "[wide]", "-ar", "16000", "-c:a", "g722", "-f", "g722", `file:${path}.g722`],
     ],
-    { input: pcm, timeoutMs: convertTimeoutMs, maxOutputBytes: maxErrorBytes },
+    pcm,
+  );
+}
+
+async function loudnessOfAlaw(workshop: Workshop, path: string): Promise<Loudness> {
+  const input = ["-f", "alaw", "-ar", "8000", "-ac", "1", "-i", `file:${path}.alaw`];
+  const result = await ask(workshop, [...input, "-af", loudnessFilter, "-f", "null", "-"], "");
+  const loudness = readLoudness(result.stderr);
+  if (loudness === null) throw new AnnouncementError("conversion_failed", "The loudness cannot be measured.");
+  return loudness;
+}
+
+async function ask(workshop: Workshop, args: readonly string[], input: string | Buffer) {
+  const result: CommandResult = await runCommand(
+    workshop.convertCommand,
+    ["-hide_banner", "-nostats", "-v", "info", ...args],
+    { input, timeoutMs: convertTimeoutMs, maxOutputBytes: maxErrorBytes },
   );
   if (!result.ok) throw new AnnouncementError("conversion_failed", `${result.reason}.`);
+  return result;
 }
 
 async function putInPlace(from: string, to: string, name: string): Promise<void> {
   try {
-    for (const ending of endings) {
+    for (const ending of [factsEnding, ...endings]) {
       // Else a power cut could leave an empty file under the final name.
       const file = await open(join(from, `${name}.${ending}`), "r+");
       try {
@@ -161,7 +244,7 @@ async function putInPlace(from: string, to: string, name: string): Promise<void>
         await file.close();
       }
     }
-    for (const ending of endings)
+    for (const ending of [factsEnding, ...endings])
       await rename(join(from, `${name}.${ending}`), join(to, `${name}.${ending}`));
   } catch (error) {
     throw unwritable(error);

@@ -4,6 +4,10 @@ export type AnnouncementErrorCode =
   | "sound_unreadable"
   | "sound_empty"
   | "sound_silent"
+  /** Recorded too loud, so that it rattles. */
+  | "sound_clipped"
+  /** Cannot be made as loud as the others. */
+  | "sound_unlevel"
   | "sound_too_long"
   | "sound_too_large"
   /** Too many imports at once. */

@@ -10,11 +10,13 @@ import {
   convertSound,
   endings,
   formatVersion,
+  loudnessOf,
   type Workshop,
   withFolder,
 } from "./convert.ts";
 import { AnnouncementError } from "./errors.ts";
 import { limitTo } from "./limit.ts";
+import type { Loudness } from "./loudness.ts";
 import { speakable } from "./texts.ts";
 
 export type SoundOptions = {
@@ -39,6 +41,8 @@ export type Sounds = {
   keep(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** Null unless all files of the sound are there. */
   lengthMs(name: string): number | null;
+  /** Null when it is not known. */
+  loudness(name: string): Loudness | null;
   /** Without an ending. */
   path(name: string): string;
 };
@@ -94,6 +98,7 @@ export function openSounds(options: SoundOptions): Sounds {
       return once(name, () => convertSound(workshop, bytes, name));
     },
     lengthMs,
+    loudness: (name) => loudnessOf(join(soundsFolder, name)),
     path: (name) => join(soundsFolder, name),
   };
 }

@@ -329,7 +329,10 @@ export const announcementSchema = z.object({
   source: z.enum(["text", "file"]),
   /** What is spoken, or the name of the imported file. */
   text: z.string(),
+  /** Of what is played now; 0: not made yet. */
   lengthMs: length,
+  /** By EBU R 128; null: not measured. */
+  loudnessLufs: z.number().nullable(),
 });
 export type AnnouncementView = z.infer<typeof announcementSchema>;
 export const announcementsSchema = z.array(announcementSchema);

@@ -4,9 +4,23 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { maxLengthMs } from "../../src/announcements/convert.ts";
 import type { AnnouncementErrorCode } from "../../src/announcements/errors.ts";
 import { recordedAnnouncements as names } from "../../src/core/hotlines.ts";
-import { bench, bytesOf, demo, everythingIn, hear, hotline, pathOf, script, soundFile } from "./support.ts";
+import { announcementTimeoutMs } from "../../src/core/limits.ts";
+import {
+  assertLevelled,
+  bench,
+  bytesOf,
+  demo,
+  everythingIn,
+  hear,
+  hotline,
+  pathOf,
+  script,
+  soundFile,
+  tempFolder,
+} from "./support.ts";
 
 /** Something that sounds like a voice in level: a tone that comes and goes. */
 const voice = (seconds: number, volume = 0.2) =>
@@ -40,28 +54,83 @@ for (const [name, ...options] of [
       source: "file",
       text: name,
       lengthMs: row.lengthMs,
+      loudnessLufs: view.loudnessLufs,
     });
     assert.deepEqual(announcements.list(demo)[0], view);
 
     const path = pathOf(announcements.mediaOf(demo, "greeting", null));
     assert.equal(path, join(soundsFolder, row.sound));
-    assert.deepEqual(everythingIn(soundsFolder), [`${row.sound}.alaw`, `${row.sound}.g722`]);
+    assert.deepEqual(
+      everythingIn(soundsFolder),
+      ["alaw", "g722", "json"].map((e) => `${row.sound}.${e}`),
+    );
+    assertLevelled(path, name);
     for (const ending of ["alaw", "g722"] as const) {
       const heard = hear(path, ending);
-      assert.ok(heard.levelDb > -24 && heard.levelDb < -17 && heard.clipped === 0, `${heard.levelDb} dB`);
+      assert.ok(heard.levelDb > -29 && heard.levelDb < -20 && heard.clipped === 0, `${heard.levelDb} dB`);
       assert.ok(heard.levelAt(0.15) < -55);
     }
   });
 }
 
-test("loud and soft recordings come out equally loud", async (t) => {
+/** Speech, in the words of ffmpeg's filters; the file is made by espeak-ng. */
+function speech(t: TestContext, filters: string, name = "speech.wav", ...options: string[]) {
+  const folder = tempFolder(t);
+  const text = "Guten Tag. Hier ist die Bürgerhotline. Zurzeit sind alle Plätze besetzt.";
+  execFileSync("espeak-ng", ["-v", "de", "-w", join(folder, "spoken.wav"), text]);
+  const args = [
+    "-v",
+    "error",
+    "-i",
+    join(folder, "spoken.wav"),
+    "-af",
+    filters,
+    ...options,
+    join(folder, name),
+  ];
+  execFileSync("ffmpeg", args);
+  return bytesOf(join(folder, name));
+}
+
+test("all recordings come out at the same loudness, whatever they were", async (t) => {
   const { announcements } = bench(t);
-  const levels: number[] = [];
-  for (const volume of [1, 0.01]) {
-    await announcements.importFile(demo, "full", "x.wav", soundFile(t, "x.wav", voice(2, volume)));
-    levels.push(hear(pathOf(announcements.mediaOf(demo, "full", null)), "g722").levelDb);
+  const files: [string, Uint8Array<ArrayBuffer>][] = [
+    ["loud tone", soundFile(t, "x.wav", voice(2, 1))],
+    ["soft tone", soundFile(t, "x.wav", voice(2, 0.01))],
+    ["loud speech", speech(t, "anull")],
+    ["soft speech", speech(t, "volume=-35dB")],
+    ["slightly overdriven", speech(t, "volume=4dB")],
+    ["compressed", speech(t, "acompressor=ratio=20:threshold=0.05:makeup=8")],
+    ["high peaks", speech(t, "volume='if(lt(mod(t,0.7),0.01),1,0.08)':eval=frame")],
+    ["noisy", soundFile(t, "x.wav", "anoisesrc=d=3:a=0.3")],
+    ["bass", soundFile(t, "x.wav", "sine=120:d=2:r=48000")],
+    ["treble", soundFile(t, "x.wav", "sine=3000:d=2:r=48000")],
+    ["short", soundFile(t, "x.wav", "sine=440:d=0.2:r=48000")],
+    ["stereo 44.1 kHz mp3", speech(t, "aresample=44100", "x.mp3", "-ac", "2")],
+    ["48 kHz ogg", speech(t, "aresample=48000", "x.ogg")],
+    ["48 kHz m4a", speech(t, "aresample=48000,volume=-20dB", "x.m4a")],
+    ["one channel of two", speech(t, "pan=stereo|c0=c0|c1=0*c0")],
+  ];
+  for (const [what, file] of files) {
+    const { view } = await announcements.importFile(demo, "full", "x", file);
+    const path = pathOf(announcements.mediaOf(demo, "full", null));
+    assertLevelled(path, what);
+    assert.ok(Math.abs((view.loudnessLufs ?? 0) + 23) <= 1, `${what}: shown as ${view.loudnessLufs} LUFS`);
+    for (const ending of ["alaw", "g722"] as const) assert.equal(hear(path, ending).clipped, 0, what);
   }
-  assert.ok(Math.abs(levels[0]! - levels[1]!) < 1, `${levels}`);
+});
+
+test("silence before and after is cut off, pauses within stay", async (t) => {
+  const { announcements } = bench(t);
+  const file = soundFile(
+    t,
+    "x.wav",
+    "sine=440:d=9",
+    "-af",
+    "volume='between(t,3,4)+between(t,5,6)':eval=frame",
+  );
+  const { row } = await announcements.importFile(demo, "full", "x.wav", file);
+  assert.ok(Math.abs(row.lengthMs - 3_500) < 250, `3 s and half a second of silence, not ${row.lengthMs} ms`);
 });
 
 /** Asserts that an import is refused and changes nothing of what was there. */
@@ -116,13 +185,33 @@ test("refuses silence", async (t) => {
   await assertRefused(t, soundFile(t, "hiss.wav", "anoisesrc=d=3:a=0.001"), "sound_silent", /silence/);
 });
 
-test("refuses what is too long", (t) =>
-  assertRefused(
-    t,
-    soundFile(t, "long.mp3", voice(301), "-b:a", "32k"),
-    "sound_too_long",
-    /longer than 5 minutes/,
-  ));
+test("refuses what is too long, and takes what is not", async (t) => {
+  const long = soundFile(t, "long.mp3", voice(111), "-b:a", "32k");
+  await assertRefused(t, long, "sound_too_long", /longer than 110 seconds/);
+  const veryLong = soundFile(t, "long.mp3", voice(900), "-b:a", "32k");
+  await assertRefused(t, veryLong, "sound_too_long", /longer than 110 seconds/);
+  const { row } = await bench(t).announcements.importFile(
+    demo,
+    "full",
+    "x",
+    soundFile(t, "x.mp3", voice(109), "-b:a", "32k"),
+  );
+  assert.ok(row.lengthMs > 108_000 && row.lengthMs <= 110_000);
+  assert.ok(maxLengthMs < announcementTimeoutMs, "the core would let the caller go in the middle of it");
+});
+
+test("refuses what is overdriven", async (t) => {
+  for (const file of [
+    speech(t, "volume=12dB"),
+    speech(t, "volume=25dB", "x.mp3", "-ac", "2"),
+    // Turned down after it was clipped.
+    speech(t, "volume=20dB,aformat=sample_fmts=s16,volume=-6dB"),
+    soundFile(t, "x.wav", voice(2, 3)),
+    soundFile(t, "x.wav", "aevalsrc=0.1*sin(440*t)|5*sin(3000*t):d=2"),
+  ]) {
+    await assertRefused(t, file, "sound_clipped", /overdriven: \d+\.\d % .* not as loud/);
+  }
+});
 
 test("refuses what is too large", (t) =>
   assertRefused(t, new Uint8Array(50_000_001), "sound_too_large", /51 MB, at most 50 MB/));

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -67,6 +68,7 @@ export function quickTools(folder: string, before = ":"): Pick<AnnouncementsOpti
   writeFileSync(join(folder, "tone"), new Uint8Array(tone.buffer));
   const speech = `text=$(cat)\n${before}\nwhile [ "$1" != -w ]; do shift; done\necho "$text" >"$2"`;
   const convert = `cd '${folder}'
+case "$*" in *ebur128*) printf 'Integrated loudness:\\n  I: -23.0 LUFS\\n  Peak: -9.0 dBFS\\n' >&2 ;; esac
 for arg; do case "$arg" in file:*.alaw | file:*.g722) cp tone "\${arg#file:}"; encoded=1 ;; esac; done
 [ "$encoded" ] || exec cat tone`;
   return {
@@ -106,6 +108,28 @@ export function everythingIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => basename(name) !== ".work")
     .sort();
+}
+
+/** Loudness (LUFS) and true peak (dBTP) of a sound's A-law, by EBU R 128 on the decoded file. */
+export function r128(path: string): { lufs: number; peakDbtp: number } {
+  const args = ["-hide_banner", "-nostats", "-f", "alaw", "-ar", "8000", "-ac", "1", "-i", `${path}.alaw`];
+  const measured = spawnSync(
+    "ffmpeg",
+    [...args, "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-"],
+    {
+      encoding: "utf8",
+    },
+  );
+  const summary = measured.stderr.slice(measured.stderr.lastIndexOf("Summary:"));
+  const number = (pattern: RegExp) => Number(pattern.exec(summary)?.[1]);
+  return { lufs: number(/I: +(-?[\d.]+) LUFS/), peakDbtp: number(/Peak: +(-?[\d.]+) dBFS/) };
+}
+
+/** What every announcement is held to. */
+export function assertLevelled(path: string, what: string): void {
+  const { lufs, peakDbtp } = r128(path);
+  assert.ok(Math.abs(lufs + 23) <= 1, `${what}: ${lufs} LUFS`);
+  assert.ok(peakDbtp <= -3, `${what}: ${peakDbtp} dBTP`);
 }
 
 export type Heard = {

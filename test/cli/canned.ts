@@ -225,6 +225,7 @@ export const announcement: AnnouncementView = {
   source: "file",
   text: "file.wav",
   lengthMs: 4_200,
+  loudnessLufs: -23.1,
 };
 
 export const staffing: StaffingView = {
