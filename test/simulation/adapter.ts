@@ -1,9 +1,11 @@
 import type { Effect } from "../../src/core/effects.ts";
 import type { PbxEvent } from "../../src/core/events.ts";
 import type { AgentId, BridgeId, CallId, LegId } from "../../src/core/ids.ts";
-import type { Asterisk, Sight } from "./asterisk.ts";
+import type { Asterisk } from "./asterisk.ts";
+import { Chains } from "./chains.ts";
 import type { Chance } from "./chance.ts";
 import type { Trouble } from "./moves.ts";
+import { channelOf, mayBeLost, type Sight } from "./sights.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** How likely each trouble is at present. */
@@ -22,8 +24,6 @@ export type AdapterParts = {
   readonly leaked: (bridge: BridgeId) => void;
 };
 
-type Task = (finish: () => void) => void;
-
 /**
  * In the place of src/pbx: what ARI requests and events come to. Keeps the same knowledge as the switchboard there (who is
  * there, who is being joined), carries orders about one caller or one leg out one after the other, drops them while there is
@@ -38,7 +38,7 @@ export class Adapter {
   readonly #callers = new Set<CallId>();
   readonly #legs = new Map<LegId, "requested" | "ringing" | "up">();
   readonly #joins = new Map<BridgeId, { readonly call: CallId; readonly leg: LegId }>();
-  readonly #chains = new Map<string, Task[]>();
+  readonly #chains = new Chains();
   readonly #lastFactAtMs = new Map<string, number>();
   readonly #counts = new Map<string, number>();
 
@@ -53,6 +53,7 @@ export class Adapter {
   /** The daemon was killed. */
   die(): void {
     this.#alive = false;
+    this.#chains.end();
     this.#up = false;
     this.#parts.asterisk.socket = null;
   }
@@ -79,7 +80,7 @@ export class Adapter {
     if (effect.type === "close_bridge") this.#joins.delete(effect.bridge);
     const key =
       "leg" in effect && effect.type !== "connect" ? effect.leg : "call" in effect ? effect.call : "";
-    this.#chain(key, (finish) => {
+    this.#chains.run(key, (finish) => {
       if (!this.#up) {
         if (effect.type === "close_bridge") this.#parts.leaked(effect.bridge);
         finish();
@@ -222,7 +223,7 @@ export class Adapter {
       finish();
     });
     this.#later(5_000, () =>
-      this.#chain(call, (checked) => {
+      this.#chains.run(call, (checked) => {
         if (this.#up && epoch === this.#epoch && this.#joins.has(bridge)) {
           if (!asterisk.areTogether(bridge, call, leg)) fail("not both came into the bridge in time");
           else if (this.#joins.delete(bridge)) this.#tell({ type: "connected", call, bridge });
@@ -280,7 +281,7 @@ export class Adapter {
   /** One socket, but what comes of different channels may take different ways through the adapter. */
   #arrives(sight: Sight, epoch: number): void {
     const { timeline, troubles, chance, note } = this.#parts;
-    if (this.#mayBeLost(sight) && this.#is("lost_facts", sight.kind, channelOf(sight))) {
+    if (mayBeLost(sight, chance) && this.#is("lost_facts", sight.kind, channelOf(sight))) {
       note(`(lost: ${sight.kind} ${channelOf(sight)})`);
       return;
     }
@@ -376,23 +377,6 @@ export class Adapter {
     });
   }
 
-  /** Of one call, either the caller's end or the agents' may be lost: were it both, nobody would ever hear of it. */
-  #mayBeLost(sight: Sight): boolean {
-    const { chance } = this.#parts;
-    switch (sight.kind) {
-      case "caller_arrived":
-      case "phone":
-      case "code":
-        return false;
-      case "caller_gone":
-        return chance.happens(`which end is lost ${sight.call}`, 0.5);
-      case "leg_gone":
-        return !chance.happens(`which end is lost ${sight.leg.split("~")[0]}`, 0.5);
-      default:
-        return true;
-    }
-  }
-
   #is(trouble: Trouble, what: string, about: string): boolean {
     const probability = this.#parts.troubles.get(trouble);
     if (!probability) return false;
@@ -415,25 +399,4 @@ export class Adapter {
     this.#counts.set(name, count);
     return count;
   }
-
-  #chain(key: string, task: Task): void {
-    const waiting = this.#chains.get(key);
-    if (waiting) {
-      waiting.push(task);
-      return;
-    }
-    this.#chains.set(key, []);
-    const run = (next: Task) =>
-      next(() => {
-        const following = this.#alive ? this.#chains.get(key)?.shift() : undefined;
-        if (following) run(following);
-        else this.#chains.delete(key);
-      });
-    run(task);
-  }
-}
-
-function channelOf(sight: Sight): string {
-  if ("leg" in sight) return sight.leg;
-  return "call" in sight ? sight.call : sight.agent;
 }

@@ -11,34 +11,9 @@ import {
 } from "../../src/core/ids.ts";
 import type { Chance } from "./chance.ts";
 import type { CallerPlan, Temper } from "./moves.ts";
+import { answerTime, mannerOf, obliging, outside, refusals } from "./people.ts";
+import type { Sight } from "./sights.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** What Asterisk says on its socket, as far as it concerns us. */
-export type Sight =
-  | {
-      readonly kind: "caller_arrived";
-      readonly call: CallId;
-      readonly number: string;
-      readonly from: string | null;
-    }
-  | { readonly kind: "caller_gone"; readonly call: CallId }
-  | { readonly kind: "leg_ringing"; readonly leg: LegId }
-  | { readonly kind: "leg_answered"; readonly leg: LegId }
-  | {
-      readonly kind: "leg_gone";
-      readonly leg: LegId;
-      readonly cause: number;
-      readonly sipCode: number | null;
-    }
-  | { readonly kind: "both_in"; readonly bridge: BridgeId; readonly call: CallId }
-  | { readonly kind: "playback_finished"; readonly call: CallId; readonly playback: PlaybackId }
-  | { readonly kind: "phone"; readonly agent: AgentId; readonly phone: Phone }
-  | {
-      readonly kind: "code";
-      readonly agent: AgentId;
-      readonly channel: ChannelId;
-      readonly code: DialCode;
-    };
 
 type Caller = {
   readonly plan: CallerPlan;
@@ -66,43 +41,6 @@ type Leg = {
 export type Witness = {
   readonly note: (line: string) => void;
   readonly violated: (rule: string, detail: string) => void;
-};
-
-export const obliging: Temper = {
-  declines: 0,
-  busy: 0,
-  unreachable: 0,
-  ringsOut: 0,
-  dead: 0,
-  hangsUpAtOnce: 0,
-};
-
-/** Whoever is rung over the trunk. */
-const outside: Temper = {
-  declines: 5,
-  busy: 10,
-  unreachable: 5,
-  ringsOut: 15,
-  dead: 5,
-  hangsUpAtOnce: 5,
-};
-
-/** Q.850 cause and SIP code. */
-const refusals: Record<"declines" | "busy" | "unreachable", readonly (readonly [number, number | null])[]> = {
-  declines: [
-    [21, 603],
-    [21, 403],
-  ],
-  busy: [
-    [17, 486],
-    [17, 600],
-  ],
-  unreachable: [
-    [19, 480],
-    [34, 503],
-    [1, 404],
-    [20, null],
-  ],
 };
 
 /** Nobody stays alone on the line for longer. */
@@ -459,21 +397,4 @@ export class Asterisk {
       else this.#endLeg(leg.id, 16, null, "has talked enough");
     });
   }
-}
-
-function mannerOf(drawn: number, temper: Temper, phone: Phone): keyof Temper | "answers" {
-  if (phone === "in_use" && drawn < 70) return "busy";
-  let upTo = 0;
-  for (const manner of ["declines", "busy", "unreachable", "ringsOut", "dead"] as const) {
-    upTo += temper[manner];
-    if (drawn < upTo) return manner;
-  }
-  return "answers";
-}
-
-/** Mostly soon; now and then about when the phone rings out. */
-function answerTime(chance: Chance, leg: LegId): number {
-  return chance.happens(`late answer ${leg}`, 0.1)
-    ? chance.between(`answers ${leg}`, 9_500, 21_000)
-    : chance.between(`answers ${leg}`, 100, 6_000);
 }

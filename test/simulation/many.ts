@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Counts } from "./run.ts";
+import type { Counts } from "./outcome.ts";
 import { add, type Failure, type Played } from "./seeds.ts";
 
 export type ManySeeds = {

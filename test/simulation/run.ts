@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Effect } from "../../src/core/effects.ts";
 import type { AdminEvent, Event } from "../../src/core/events.ts";
-import { type BridgeId, type CallId, parseLegId } from "../../src/core/ids.ts";
+import type { BridgeId, CallId } from "../../src/core/ids.ts";
 import { State } from "../../src/core/state.ts";
 import { step as coreStep, type StepResult } from "../../src/core/step.ts";
 import type { MonotonicMs, Now, WallMs } from "../../src/core/time.ts";
@@ -16,36 +16,18 @@ import { Asterisk } from "./asterisk.ts";
 import { Chance } from "./chance.ts";
 import { Committed } from "./committed.ts";
 import { type DatabaseFile, type DiskParts, DiskThread } from "./disk.ts";
+import { MachineClock } from "./machine-clock.ts";
 import type { Move, Trouble } from "./moves.ts";
 import { firstDeadline, leftovers, Oracle } from "./oracle.ts";
+import type { Counts, Outcome, Violation } from "./outcome.ts";
 import { checkRecord } from "./record-rules.ts";
 import { Timeline } from "./timeline.ts";
-
-export type Violation = { readonly rule: string; readonly detail: string; readonly atMs: number };
-
-export type Outcome = {
-  /** The first rule that was broken; null: all is well. */
-  readonly violation: Violation | null;
-  readonly counts: Counts;
-  /** Empty unless it was asked for. */
-  readonly trace: readonly string[];
-};
-
-export type Counts = {
-  steps: number;
-  orders: number;
-  calls: number;
-  kills: number;
-  restarts: number;
-};
+import { WritingRules } from "./writing-rules.ts";
 
 /** After the last move everybody goes home, and what is left to do is done within this time. */
 const aftermathMs = 20 * 60_000;
-/** The loop's own bound for orders that wait for the disk, and what late timers and other turns may add. */
-const orderWaitMs = { least: 50, most: 200 };
 /** A deadline may be served so much too late. */
 const deadlineLateMs = 100;
-const firstWallMs = Date.parse("2026-11-23T09:00:00Z");
 
 const silent = (() => {
   const nothing = () => undefined;
@@ -75,9 +57,6 @@ type Life = {
 
 type Wired = Pick<Life, "loop" | "adapter" | "state">;
 
-/** An order that has been decided and has not gone out yet. */
-type Decided = { readonly effect: Effect; readonly batch: Batch; readonly atMs: number };
-
 class Simulation {
   readonly #file: DatabaseFile;
   readonly #chance: Chance;
@@ -94,26 +73,14 @@ class Simulation {
   #violation: Violation | null = null;
   #life: Life | null = null;
   #lives = 0;
-  #decided: Decided[] = [];
-  #newEffects: readonly Effect[] = [];
-  /** What was decided last, until it is handed over to be written. */
-  #lastEvent: Event | null = null;
-  readonly #batchOf = new WeakMap<Event, Batch>();
-  /**
-   * Calls about which orders went out before they were written (a slow disk holds nobody up), and the daemon was killed
-   * before they were. Of a conversation that has begun and ended in that time nobody can tell.
-   */
-  readonly #lostTails = new Set<CallId>();
-  readonly #sentUnwritten: Decided[] = [];
+  readonly #writing: WritingRules;
   /** Something was handed to the daemon, so that its promises must run. */
   #touched = false;
   readonly #answers: Promise<unknown>[] = [];
   #timers = 0;
   /** The deadline that is overdue, and since when it is known. */
   #due: { readonly id: string; readonly atMs: number; readonly sinceMs: number } | null = null;
-  #boots = 1;
-  #bootedAtMs = -3_600_000;
-  #wallOffsetMs = 0;
+  readonly #clock = new MachineClock(this.#timeline);
 
   constructor(seed: number, file: DatabaseFile, traced: boolean) {
     this.#file = file;
@@ -125,6 +92,7 @@ class Simulation {
       violated,
     });
     this.#oracle = new Oracle(violated);
+    this.#writing = new WritingRules(violated, this.#committed, this.#timeline);
   }
 
   async play(moves: readonly Move[]): Promise<Outcome> {
@@ -201,7 +169,7 @@ class Simulation {
         this.#reboot(move.forMs);
         return;
       case "set_wall_clock":
-        this.#wallOffsetMs += move.byMs;
+        this.#clock.wallOffsetMs += move.byMs;
         return;
       case "trouble":
         this.#troubles.set(move.trouble, move.probability);
@@ -241,28 +209,17 @@ class Simulation {
     life.alive = false;
     life.adapter.die();
     life.thread.die();
-    for (const { effect, batch } of this.#sentUnwritten.splice(0))
-      if (!this.#committed.batches.has(batch)) this.#noteLostTail(effect);
+    this.#writing.lifeEnds();
     for (const stop of life.timers) stop();
     this.#mayLeak();
     this.#life = null;
-    this.#decided = [];
     this.#timeline.after(forMs, () => this.#boot());
   }
 
-  #noteLostTail(effect: Effect): void {
-    const call = "call" in effect ? effect.call : "leg" in effect ? parseLegId(effect.leg)?.call : null;
-    if (call) this.#lostTails.add(call);
-  }
-
   #reboot(forMs: number): void {
-    const at = this.#bootedAtMs;
     this.#kill(forMs);
     this.#crashAsterisk(forMs + 200);
-    if (this.#life) return;
-    this.#boots += 1;
-    // The machine counts anew, and its clock does not know how long it was away.
-    this.#bootedAtMs = Math.max(at, this.#timeline.nowMs) - 5_000;
+    this.#clock.reboot();
   }
 
   // A life of the daemon: what src/daemon/serve.ts puts together.
@@ -286,12 +243,12 @@ class Simulation {
     const loaded = thread.read();
     const difference = this.#committed.differenceTo(loaded);
     if (difference) this.#violated("what was committed is restored", difference);
-    const found = carryOver(loaded, this.#bootId, this.#now());
+    const found = carryOver(loaded, this.#clock.bootId, this.#clock.now());
     const wired = this.#wire(number, found, thread, () => life);
     const life: Life = { number, thread, timers: new Set(), alive: true, ...wired };
     this.#life = life;
     this.#note(`the daemon starts, life ${number}`);
-    this.#oracle.lifeBegins(life.state, this.#now());
+    this.#oracle.lifeBegins(life.state, this.#clock.now());
     life.loop.submit({ type: "seeded", seed: this.#chance.between(`chance ${number}`, 0, 2 ** 32 - 1) });
     life.loop.start();
     life.adapter.start();
@@ -326,7 +283,7 @@ class Simulation {
     });
     const loop: Loop = new Loop({
       state,
-      clock: { bootId: this.#bootId, now: () => this.#now() },
+      clock: { bootId: this.#clock.bootId, now: () => this.#clock.now() },
       startTimer,
       log: silent,
       alarms: new Alarms(silent),
@@ -365,8 +322,7 @@ class Simulation {
     const result = coreStep(state, event, now);
     if (this.#trace) for (const line of describeResult(result)) this.#trace.push(`  ${line}`);
     this.#oracle.afterStep(event, now, state, result);
-    this.#newEffects = result.effects;
-    this.#lastEvent = event;
+    this.#writing.decided(event, result.effects);
     const forMs = this.#killsByStep.get(this.#counts.steps);
     if (forMs !== undefined) {
       this.#kill(forMs);
@@ -377,10 +333,7 @@ class Simulation {
 
   #write(life: Life, queue: WriteQueue, batch: Batch): Promise<void> {
     if (!life.alive) return new Promise(() => undefined);
-    const atMs = this.#timeline.nowMs;
-    for (const effect of this.#newEffects) this.#decided.push({ effect, batch, atMs });
-    this.#newEffects = [];
-    if (this.#lastEvent) this.#batchOf.set(this.#lastEvent, batch);
+    this.#writing.handedOver(batch);
     this.#touched = true;
     return queue.write(batch);
   }
@@ -388,23 +341,7 @@ class Simulation {
   #carryOut(life: Life, effect: Effect): void {
     if (!life.alive) return;
     this.#counts.orders += 1;
-    const decided = this.#decided.shift();
-    if (decided?.effect !== effect)
-      this.#violated(
-        "orders go out in order",
-        `${effect.type} instead of ${decided?.effect.type ?? "nothing"}`,
-      );
-    else {
-      const waitedMs = this.#timeline.nowMs - decided.atMs;
-      if (waitedMs < orderWaitMs.least && !this.#committed.batches.has(decided.batch))
-        this.#violated(
-          "orders wait for the disk",
-          `${effect.type} went out after ${waitedMs} ms, before it was written`,
-        );
-      if (waitedMs > orderWaitMs.most)
-        this.#violated("orders do not wait long", `${effect.type} went out after ${waitedMs} ms`);
-    }
-    if (decided && !this.#committed.batches.has(decided.batch)) this.#sentUnwritten.push(decided);
+    this.#writing.goesOut(effect);
     const forMs = this.#killsByOrder.get(this.#counts.orders);
     if (forMs === undefined) life.adapter.carryOut(effect);
     else this.#kill(forMs);
@@ -416,10 +353,7 @@ class Simulation {
     this.#touched = true;
     life.loop.ask(event).then(
       (verdict) => {
-        if (!life.alive || verdict.kind !== "done") return;
-        const batch = this.#batchOf.get(event);
-        if (batch && !(batch.durable && this.#committed.batches.has(batch)))
-          this.#violated("what is acknowledged is on disk", `${nameOf(event)} was acknowledged before`);
+        if (life.alive && verdict.kind === "done") this.#writing.acknowledged(event);
       },
       (error: unknown) => {
         if (life.alive) this.#violated("every change can be stored", String(error));
@@ -430,7 +364,7 @@ class Simulation {
   /** What is due is done soon, however late it became known. */
   #checkDeadline(): void {
     const first = this.#life && firstDeadline(this.#life.state);
-    if (!first || first.atMs > this.#now().monotonicMs) {
+    if (!first || first.atMs > this.#clock.now().monotonicMs) {
       this.#due = null;
       return;
     }
@@ -442,7 +376,7 @@ class Simulation {
 
   #stillDue(): string {
     if (!this.#life) return "no daemon";
-    return leftovers(this.#life.state, this.#now().monotonicMs).join("; ") || "Asterisk is not done";
+    return leftovers(this.#life.state, this.#clock.now().monotonicMs).join("; ") || "Asterisk is not done";
   }
 
   #checkEnd(): void {
@@ -451,7 +385,7 @@ class Simulation {
       this.#violated("it comes to an end", "no daemon is left");
       return;
     }
-    for (const left of leftovers(life.state, this.#now().monotonicMs))
+    for (const left of leftovers(life.state, this.#clock.now().monotonicMs))
       this.#violated("nothing is left", left);
     for (const call of this.#asterisk.callers.keys())
       this.#violated("nothing is left", `caller ${call} in Asterisk`);
@@ -460,20 +394,8 @@ class Simulation {
       if (!this.#leaked.has(bridge)) this.#violated("nothing is left", `bridge ${bridge} in Asterisk`);
     const difference = this.#committed.differenceTo(life.thread.read());
     if (difference) this.#violated("what was committed is on disk", difference);
-    for (const broken of checkRecord(this.#file.db, this.#committed, this.#asterisk, this.#lostTails))
+    for (const broken of checkRecord(this.#file.db, this.#committed, this.#asterisk, this.#writing.lostTails))
       this.#violated("the record", broken);
-  }
-
-  #now(): Now {
-    const { nowMs } = this.#timeline;
-    return {
-      monotonicMs: (nowMs - this.#bootedAtMs) as MonotonicMs,
-      wallMs: (firstWallMs + nowMs + this.#wallOffsetMs) as WallMs,
-    };
-  }
-
-  get #bootId(): string {
-    return `boot ${this.#boots}`;
   }
 
   #violated(rule: string, detail: string): void {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseFile } from "./disk.ts";
 import type { Move } from "./moves.ts";
-import { type Counts, type Outcome, play, type Violation } from "./run.ts";
+import type { Counts, Outcome, Violation } from "./outcome.ts";
+import { play } from "./run.ts";
 import { scenarioOf } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 
