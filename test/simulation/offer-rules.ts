@@ -86,9 +86,11 @@ export class OfferRules {
       const later = offers.slice(at);
       const joins = ringing.has(call.id) || ringsOn(before, state, call.id);
       if (!joins) {
+        // Who joins a ring takes nobody's turn, and nobody takes theirs.
+        const begun = later.filter((one) => !ringsOn(before, state, one.call));
         const others = [
           ...waiting,
-          ...later.map((one) => state.calls.get(one.call)).filter((one) => one !== null),
+          ...begun.map((one) => state.calls.get(one.call)).filter((one) => one !== null),
         ];
         this.#checkCallersTurn(state, call, agent, others);
       }
