@@ -18,6 +18,8 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=ca NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY scripts/man.ts scripts/man.ts
+COPY docs/help docs/help
 RUN npm run build
 # What only development needs stays here.
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund --offline
@@ -35,6 +37,7 @@ WORKDIR /opt/hotlined
 COPY package.json hotline ./
 COPY scripts scripts
 COPY asterisk-config asterisk-config
+COPY docs/help docs/help
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 # Debian's Asterisk is used as it is; this converts the hold music.

@@ -56,8 +56,16 @@ export function hotlineOption(command: Command): Command {
   return command.option("--hotline <id>", "which hotline; not needed while there is only one", someText);
 }
 
-/** Examples at the end of a command's help, each a line with an explanation. */
-export function examples(command: Command, lines: readonly (readonly [string, string])[]): Command {
+export type Example = readonly [command: string, why: string];
+
+const known = new WeakMap<Command, readonly Example[]>();
+
+/** Those that examples() has given it. */
+export const examplesOf = (command: Command): readonly Example[] => known.get(command) ?? [];
+
+/** Examples at the end of a command's help and in the man page, each a line with an explanation. */
+export function examples(command: Command, lines: readonly Example[]): Command {
+  known.set(command, lines);
   const longest = Math.max(...lines.map(([example]) => example.length));
   const text = lines.map(([example, why]) => `  ${example.padEnd(longest)}  ${why}`.trimEnd()).join("\n");
   return command.addHelpText("after", `\nExamples:\n${text}`);

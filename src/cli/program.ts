@@ -5,7 +5,9 @@ import { programFolder } from "../config/paths.ts";
 import { addAgent } from "./commands/agent.ts";
 import { addAnnounce } from "./commands/announce.ts";
 import { addCalls } from "./commands/calls.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
+import { addHelp } from "./commands/help.ts";
 import { addHotline } from "./commands/hotline.ts";
 import { addHours } from "./commands/hours.ts";
 import { addNumber } from "./commands/number.ts";
@@ -38,7 +40,8 @@ function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
   process.exit(exitCodes.success);
 }
 
-function createProgram(exitWith: (code: number) => void): Command {
+/** The whole command tree. `exitWith` takes the exit code of a daemon that ran. */
+export function createProgram(exitWith: (code: number) => void): Command {
   const program = new Command("hotline");
   program
     .description("Runs a citizen hotline: who calls, who answers, when it is open.")
@@ -63,6 +66,8 @@ function createProgram(exitWith: (code: number) => void): Command {
   addAnnounce(program);
   addConfig(program);
   addPrepare(program);
+  addHelp(program);
+  addCompletion(program);
   addServe(program, exitWith, () => {
     // A daemon must outlive whoever reads its output.
     for (const stream of [process.stdout, process.stderr]) stream.off("error", endWhenNobodyReads);
@@ -81,7 +86,8 @@ function createProgram(exitWith: (code: number) => void): Command {
   return program;
 }
 
-function readVersion(): string {
+/** The version of this program. */
+export function readVersion(): string {
   const text = readFileSync(join(programFolder, "package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -42,6 +42,12 @@ export function addAgent(program: Command): void {
     carryOut: (api, id) => api.resumeAgent(id),
   });
   addWrapUp(agent);
+  examples(agent, [
+    ["hotline agent list", "who is there, and doing what"],
+    ["hotline agent add 201 --name 'Erika Muster'", "prints what to set in the phone"],
+    ["hotline agent import agents.csv --dry-run", "many at once"],
+    ["hotline agent login 201", ""],
+  ]);
 }
 
 const idHelp = "the agent's id, such as 201";
@@ -103,13 +109,17 @@ function sipFacts(sip: NewAgent["sip"]): string {
 }
 
 function addList(agent: Command): void {
-  agent
+  const command = agent
     .command("list")
     .description("Lists the agents and what they are doing.")
     .action(async (_options: object, self: Command) => {
       const session = openSession(self);
       session.print(await (await session.api()).agents(), describeAgents);
     });
+  examples(command, [
+    ["hotline agent list", ""],
+    ["hotline agent list --json | jq -r '.[] | select(.state == \"offline\").id'", "for a script"],
+  ]);
 }
 
 function describeAgents(agents: readonly AgentView[]): string {
@@ -216,6 +226,10 @@ function addUnassign(agent: Command): void {
       session.print(await (await session.api()).unassign(id, hotline), showAgent);
     });
   changing(command);
+  examples(command, [
+    ["hotline agent assign 201 sued", "to move an agent: first there,"],
+    ["hotline agent unassign 201 demo", "then no longer here"],
+  ]);
 }
 
 /** How long an agent's wrap-up goes on if nothing is said. */
@@ -268,6 +282,7 @@ function addRemove(agent: Command): void {
       session.print({ id, removed: true }, () => `Agent ${id} is removed.`);
     });
   changing(command);
+  examples(command, [["hotline agent remove 201", ""]]);
 }
 
 interface Order {
@@ -288,6 +303,7 @@ function addOrder(agent: Command, order: Order): void {
       session.print(await order.carryOut(await session.api(), id), describeAgent);
     });
   changing(command);
+  examples(command, [[`hotline agent ${order.name} 201`, ""]]);
 }
 
 function addPause(agent: Command): void {

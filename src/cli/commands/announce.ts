@@ -16,10 +16,14 @@ export function addAnnounce(program: Command): void {
     .description("What callers hear: list the announcements, put an own recording in their place.");
   addList(announce);
   addImport(announce);
+  examples(announce, [
+    ["hotline announce list demo", ""],
+    ["hotline announce import demo greeting greeting.wav", "your own voice"],
+  ]);
 }
 
 function addList(announce: Command): void {
-  announce
+  const command = announce
     .command("list")
     .description("Lists a hotline's announcements, spoken from text or recorded.")
     .argument("[hotline]", "which hotline; not needed while there is only one", someText)
@@ -37,6 +41,7 @@ function addList(announce: Command): void {
         return table(["NAME", "SOURCE", "LENGTH", "TEXT OR FILE"], rows);
       });
     });
+  examples(command, [["hotline announce list demo", ""]]);
 }
 
 function addImport(announce: Command): void {

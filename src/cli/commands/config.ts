@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { failure } from "../errors.ts";
+import { examples } from "../options.ts";
 import { openSession } from "../session.ts";
 import { countText, paint } from "../text.ts";
 
 export function addConfig(program: Command): void {
   const config = program.command("config").description("The configuration file hotline.yaml.");
-  config
+  const check = config
     .command("check")
     .description("Checks the file and names everything that is wrong with it. Needs no running hotline.")
     .action(async (_options: object, self: Command) => {
@@ -21,4 +22,6 @@ export function addConfig(program: Command): void {
       const { file, ok, problems } = result;
       if (!ok) throw failure(`${countText(problems.length, "mistake", "mistakes")} in ${file}`);
     });
+  examples(check, [["hotline config check && scripts/up", "check, then put it into effect"]]);
+  examples(config, [["hotline config check", "after each change of hotline.yaml"]]);
 }

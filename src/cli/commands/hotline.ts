@@ -15,6 +15,11 @@ export function addHotline(program: Command): void {
   addShow(hotline);
   addSet(hotline);
   addRemove(hotline);
+  examples(hotline, [
+    ["hotline hotline list", ""],
+    ["hotline hotline show demo", "all settings"],
+    ["hotline hotline set demo --strategy ring-all", ""],
+  ]);
 }
 
 function addAdd(hotline: Command): void {
@@ -41,7 +46,7 @@ function addAdd(hotline: Command): void {
 }
 
 function addList(hotline: Command): void {
-  hotline
+  const command = hotline
     .command("list")
     .description("Lists the hotlines.")
     .action(async (_options: object, self: Command) => {
@@ -59,6 +64,10 @@ function addList(hotline: Command): void {
         return table(["HOTLINE", "NAME", "NUMBERS", "STRATEGY", "AGENTS", "MISSING"], rows);
       });
     });
+  examples(command, [
+    ["hotline hotline list", ""],
+    ["hotline hotline list --json | jq -r '.[].id'", "for a script"],
+  ]);
 }
 
 /** The hotline may be named by its place or by the option that other commands have. */
@@ -79,6 +88,7 @@ function addShow(hotline: Command): void {
       session.print(await (await session.api()).hotline(await session.hotline(named)), describeHotline);
     });
   hotlineOption(command);
+  examples(command, [["hotline hotline show demo", ""]]);
 }
 
 function describeHotline(hotline: HotlineView): string {
@@ -159,4 +169,8 @@ function addRemove(hotline: Command): void {
       session.print({ id, removed: true }, () => `Hotline ${id} is removed.`);
     });
   changing(command);
+  examples(command, [
+    ["hotline number remove 116", "first what leads to it,"],
+    ["hotline hotline remove sued", "then the hotline"],
+  ]);
 }

@@ -18,6 +18,11 @@ export function addHours(program: Command): void {
   addSet(hours);
   addClose(hours);
   addResume(hours);
+  examples(hours, [
+    ["hotline hours show", "open now? and when next"],
+    ["hotline hours set mon-fri 08:00-18:00", ""],
+    ["hotline hours close --for 2h --reason 'Fire drill'", ""],
+  ]);
 }
 
 function addShow(hours: Command): void {
@@ -30,6 +35,7 @@ function addShow(hours: Command): void {
       session.print(await (await session.api()).hours(hotline), describeHours);
     });
   hotlineOption(command);
+  examples(command, [["hotline hours show --hotline demo", ""]]);
 }
 
 function addSet(hours: Command): void {
@@ -124,6 +130,9 @@ function addResume(hours: Command): void {
       session.print(await (await session.api()).resumeHours(hotline), describeHours);
     });
   changing(hotlineOption(command));
+  examples(command, [
+    ["hotline hours resume --hotline demo", "it opens at once, if it is open at this time of the week"],
+  ]);
 }
 
 function describeHours(hours: HoursView): string {

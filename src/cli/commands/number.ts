@@ -12,6 +12,11 @@ export function addNumber(program: Command): void {
   addAdd(number);
   addList(number);
   addRemove(number);
+  examples(number, [
+    ["hotline number list", ""],
+    ["hotline number add +4936112345 demo", ""],
+    ["hotline number add 116 demo --skills en", "only agents who know English are rung"],
+  ]);
 }
 
 const numberHelp = "the number as the trunk delivers it, such as 115 or +4936112345";
@@ -55,7 +60,7 @@ const describeTarget = ({ hotline, skills }: Pick<NumberView, "hotline" | "skill
   `hotline ${hotline}${skills.length === 0 ? "" : `, for agents with ${skills.join(", ")}`}`;
 
 function addList(number: Command): void {
-  number
+  const command = number
     .command("list")
     .description("Lists the numbers and where they lead.")
     .action(async (_options: object, self: Command) => {
@@ -73,6 +78,7 @@ function addList(number: Command): void {
         );
       });
     });
+  examples(command, [["hotline number list", ""]]);
 }
 
 function addRemove(number: Command): void {
@@ -87,4 +93,5 @@ function addRemove(number: Command): void {
       session.print({ number: id, removed: true }, () => `Number ${id} is removed.`);
     });
   changing(command);
+  examples(command, [["hotline number remove 116", ""]]);
 }

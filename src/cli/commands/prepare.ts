@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { expected } from "../errors.ts";
+import { examples } from "../options.ts";
 import { openSession } from "../session.ts";
 
 export function addPrepare(program: Command): void {
-  program
+  const command = program
     .command("prepare")
     .description(
       "Makes the home ready: folders, hotline.yaml, passwords, Asterisk's configuration, services. Part of scripts/up; can be repeated.",
@@ -27,4 +28,5 @@ export function addPrepare(program: Command): void {
         throw expected(error);
       }
     });
+  examples(command, [["HOTLINE_HOME=/srv/hotline HOTLINE_SIP_PORT=5070 hotline prepare", ""]]);
 }

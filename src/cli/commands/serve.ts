@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { expected } from "../errors.ts";
+import { examples } from "../options.ts";
 import { openSession } from "../session.ts";
 
 /** `exitWith` takes the daemon's exit code; `detach` ends this program's own care for its output. */
 export function addServe(program: Command, exitWith: (code: number) => void, detach: () => void): void {
-  program
+  const command = program
     .command("serve")
     .description(
       "Runs the daemon of this home in the foreground until SIGTERM; scripts/up starts it under a supervisor.",
@@ -19,4 +20,5 @@ export function addServe(program: Command, exitWith: (code: number) => void, det
         throw expected(error);
       }
     });
+  examples(command, [["HOTLINE_HOME=/srv/hotline hotline serve", ""]]);
 }
