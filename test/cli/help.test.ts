@@ -82,13 +82,16 @@ suite("help", { concurrency: 4 }, () => {
     );
     for (const topic of helpTopics()) {
       const text = readFileSync(join(docs, `${topic}.md`), "utf8");
-      const lines = text.replaceAll(/ \\\n +/g, " ").split("\n").flatMap((line) => {
-        const code = /^ {4}(hotline .*?)(?: {3,}.*)?$/.exec(line)?.[1];
-        return [
-          ...(code ? [code] : []),
-          ...[...line.matchAll(/`(hotline [^`]+)`/g)].map((match) => match[1]!),
-        ];
-      });
+      const lines = text
+        .replaceAll(/ \\\n +/g, " ")
+        .split("\n")
+        .flatMap((line) => {
+          const code = /^ {4}(hotline .*?)(?: {3,}.*)?$/.exec(line)?.[1];
+          return [
+            ...(code ? [code] : []),
+            ...[...line.matchAll(/`(hotline [^`]+)`/g)].map((match) => match[1]!),
+          ];
+        });
       assert.ok(lines.length > 0, topic);
       for (const line of lines) assert.equal(wrongIn(line), null, `${topic}.md: ${line}`);
       for (const line of text.split("\n")) assert.ok(line.length <= 130, `${topic}.md: ${line}`);
