@@ -41,6 +41,16 @@ const defaultTexts: Readonly<Record<RecordedAnnouncement, (first: FirstWords) =>
     "Wir haben inzwischen geschlossen, und Ihr Anruf konnte leider nicht mehr angenommen werden. " +
     "Es tut uns leid, dass Sie vergeblich gewartet haben. " +
     "Bitte versuchen Sie es zu einer anderen Zeit noch einmal. Auf Wiederhören.",
+  // Nobody has said yet what is special about the day.
+  special_1: ({ greeting }) =>
+    `${greeting} Im Moment sind wir nicht zu erreichen. ` +
+    "Bitte versuchen Sie es zu einer anderen Zeit noch einmal. Vielen Dank und auf Wiederhören.",
+  special_2: ({ greeting }) =>
+    `${greeting} Wir sind im Augenblick nicht zu sprechen. ` +
+    "Bitte rufen Sie zu einer anderen Zeit noch einmal an. Vielen Dank und auf Wiederhören.",
+  special_3: ({ greeting }) =>
+    `${greeting} Zurzeit können wir Ihren Anruf nicht annehmen. ` +
+    "Bitte melden Sie sich zu einer anderen Zeit noch einmal. Vielen Dank und auf Wiederhören.",
   // Nothing of people in conversation: they may be on a break, or the phone may be ringing already.
   waiting_1: () => "Ihr Anruf konnte leider noch nicht angenommen werden. Bitte bleiben Sie in der Leitung.",
   waiting_2: () => "Bitte haben Sie noch etwas Geduld. Sobald jemand für Sie frei ist, werden Sie verbunden.",
@@ -83,6 +93,9 @@ export const fallbackOf: Readonly<Record<RecordedAnnouncement, FallbackSound>> =
   full: "sorry",
   timed_out: "sorry",
   closing: "sorry",
+  special_1: "sorry",
+  special_2: "sorry",
+  special_3: "sorry",
   waiting_1: "wait",
   waiting_2: "wait",
   waiting_3: "wait",

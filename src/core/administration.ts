@@ -1,12 +1,14 @@
 import { dueAfterChange } from "./callers/due.ts";
 import { withNextPeriodic } from "./callers/hearing.ts";
 import { releaseAtClosing } from "./callers/release.ts";
-import type { AdminEvent, CloseUntil } from "./events.ts";
+import type { AdminEvent } from "./events.ts";
 import type { Hotline } from "./hotlines.ts";
-import { withDays } from "./hours/parse.ts";
-import { instantAt, localDate, nextWeeklyOpening, type Schedule } from "./hours/schedule.ts";
+import { changed, type HoursChange, HoursRefusal } from "./hours/change.ts";
+import { HoursSyntaxError } from "./hours/parse.ts";
+import type { Schedule } from "./hours/schedule.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
+import { checkSharedHours } from "./shared-hours.ts";
 import type { NumberRow, State } from "./state.ts";
 import type { WallMs } from "./time.ts";
 import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
@@ -53,7 +55,11 @@ export function checkRemoval(
       "in_use",
       `Number ${number.number} leads to hotline "${id}". Remove it first, or set it to another hotline: hotline number remove ${number.number}`,
     );
-  const from = [...hotlines].find(({ overflow }) =>
+  const all = [...hotlines];
+  const follower = all.find(({ hoursOf }) => hoursOf === id);
+  if (follower)
+    return refused("in_use", `Hotline "${follower.id}" has the hours of "${id}". Change that first.`);
+  const from = all.find(({ overflow }) =>
     overflow.some(({ action }) => action.kind === "move" && action.hotline === id),
   );
   if (from)
@@ -102,56 +108,47 @@ export function rescheduleWaiting(turn: Turn, hotline: Hotline): void {
   }
 }
 
-/** All changes or none: throws HoursSyntaxError, before anything is put, when the new week overlaps itself. */
-export function hoursSet(turn: Turn, event: Extract<AdminEvent, { type: "hours_set" }>): Verdict {
+/** All of it or nothing; counts for the very next call. */
+export function hoursChanged(turn: Turn, event: Extract<AdminEvent, { type: "hours_changed" }>): Verdict {
   return forHotline(turn, event.hotline, (hotline) => {
-    const weekly = event.changes.reduce(
-      (week, { days, intervals }) => withDays(week, days, intervals),
-      hotline.schedule.weekly,
-    );
-    turn.state.hotlines.put(hotline.id, { ...hotline, schedule: { ...hotline.schedule, weekly } });
-    return done;
-  });
-}
-
-export function closeAsked(turn: Turn, event: Extract<AdminEvent, { type: "close_asked" }>): Verdict {
-  return forHotline(turn, event.hotline, (hotline) => {
-    const untilMs = closedUntil(hotline.schedule, event.until, turn.now.wallMs);
-    if (untilMs !== null && untilMs <= turn.now.wallMs)
-      return refused("end_in_past", `The end of the closing is in the past; nothing was changed.`);
-    const adHoc = { kind: "closed", reason: event.reason, untilMs } as const;
-    turn.state.hotlines.put(hotline.id, { ...hotline, schedule: { ...hotline.schedule, adHoc } });
+    const isOwn = ["close", "open", "resume"].includes(event.change.kind);
+    if (hotline.hoursOf !== null && !isOwn)
+      return refused(
+        "in_use",
+        `Hotline "${hotline.id}" has the hours of "${hotline.hoursOf}". Change them there, or give it its own: hotline hours share ${hotline.id} none`,
+      );
+    // What closes or opens ad hoc goes by the hours that count; the rest is changed in the hotline's own.
+    const before = isOwn ? turn.state.schedule(hotline) : hotline.schedule;
+    const after = tryChange(before, event.change, turn.now.wallMs);
+    if (after instanceof Error) return refused(after.code, after.message);
+    if (after === before) return ignored("already_so");
+    const schedule = isOwn ? { ...hotline.schedule, adHoc: after.adHoc } : after;
+    turn.state.hotlines.put(hotline.id, { ...hotline, schedule });
     if (event.releaseWaiting) releaseAtClosing(turn, hotline);
     return done;
   });
 }
 
-/** Succeeds when nothing is closed, too. */
-export function reopenAsked(turn: Turn, id: HotlineId): Verdict {
-  return forHotline(turn, id, (hotline) => {
-    if (hotline.schedule.adHoc.kind === "none") return ignored("already_so");
-    const schedule: Schedule = { ...hotline.schedule, adHoc: { kind: "none" } };
-    turn.state.hotlines.put(id, { ...hotline, schedule });
-    return done;
-  });
+function tryChange(schedule: Schedule, change: HoursChange, now: WallMs): Schedule | HoursRefusal {
+  try {
+    return changed(schedule, change, now);
+  } catch (error) {
+    if (error instanceof HoursRefusal) return error;
+    if (error instanceof HoursSyntaxError) return new HoursRefusal("overlap", error.message);
+    throw error;
+  }
 }
 
 export const announcementSet = (turn: Turn, id: HotlineId): Verdict => forHotline(turn, id, () => done);
 
-/** When an ad-hoc closing ends; null: when somebody reopens, since the weekly hours never open again by themselves. */
-function closedUntil(schedule: Schedule, until: CloseUntil, now: WallMs): WallMs | null {
-  switch (until.kind) {
-    case "next_opening":
-      return nextWeeklyOpening(schedule, now);
-    case "minute_of_day": {
-      const today = localDate(schedule.timeZone, now);
-      return instantAt(schedule.timeZone, today, until.minute, "later");
-    }
-    case "duration":
-      return (now + until.lengthMs) as WallMs;
-    case "instant":
-      return until.atMs;
-  }
+export function hoursShared(turn: Turn, event: Extract<AdminEvent, { type: "hours_shared" }>): Verdict {
+  return forHotline(turn, event.hotline, (hotline) => {
+    if (hotline.hoursOf === event.with) return ignored("already_so");
+    const changed = { ...hotline, hoursOf: event.with };
+    const checked = checkSharedHours(turn.state.hotlines.values(), changed);
+    if (checked.kind === "done") turn.state.hotlines.put(hotline.id, changed);
+    return checked;
+  });
 }
 
 function forHotline(turn: Turn, id: HotlineId, act: (hotline: Hotline) => Verdict): Verdict {

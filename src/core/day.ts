@@ -1,5 +1,5 @@
 import type { Agent, Tally } from "./agents.ts";
-import { localDay } from "./hours/schedule.ts";
+import { localDay } from "./hours/calendar.ts";
 import { type DurationMs, ms, type WallMs } from "./time.ts";
 import type { Turn } from "./turn.ts";
 

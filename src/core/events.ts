@@ -1,9 +1,9 @@
 import type { AgentSettings, Membership, Phone } from "./agents.ts";
 import type { Hotline } from "./hotlines.ts";
-import type { Interval } from "./hours/schedule.ts";
+import type { HoursChange } from "./hours/change.ts";
 import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId, PlaceId, PlaybackId } from "./ids.ts";
 import type { NumberRow } from "./state.ts";
-import type { DurationMs, WallMs } from "./time.ts";
+import type { DurationMs } from "./time.ts";
 
 /** Facts, in the past tense. What an administrator asks for is a fact too: it was asked for. */
 export type Event = PbxEvent | AdminEvent | LoopEvent;
@@ -100,22 +100,14 @@ export type AdminEvent =
   | { readonly type: "wrap_up_end_asked"; readonly agent: AgentId }
   | { readonly type: "wrap_up_extend_asked"; readonly agent: AgentId; readonly byMs: DurationMs }
   | {
-      readonly type: "hours_set";
+      readonly type: "hours_changed";
       readonly hotline: HotlineId;
-      readonly changes: readonly {
-        readonly days: readonly number[];
-        readonly intervals: readonly Interval[];
-      }[];
-    }
-  | {
-      readonly type: "close_asked";
-      readonly hotline: HotlineId;
-      readonly reason: string;
-      readonly until: CloseUntil;
-      /** Those who wait hear the closing announcement at once; else they are served for `closingGraceMs`. */
+      readonly change: HoursChange;
+      /** Of a closing: those who wait hear of it at once; else they are served for `closingGraceMs`. */
       readonly releaseWaiting: boolean;
     }
-  | { readonly type: "reopen_asked"; readonly hotline: HotlineId }
+  /** From now on open when another hotline is; null: by hours of its own again. Ad-hoc stays its own. */
+  | { readonly type: "hours_shared"; readonly hotline: HotlineId; readonly with: HotlineId | null }
   /** What is heard is not the core's; that there is such a hotline is. */
   | { readonly type: "announcement_set"; readonly hotline: HotlineId }
   | ({ readonly type: "rows_put_back" } & PutBack);
@@ -134,13 +126,6 @@ export type Replacement<Id, Row> = {
   /** Null: the row is removed. */
   readonly row: Row | null;
 };
-
-export type CloseUntil =
-  | { readonly kind: "next_opening" }
-  /** The next time the clock shows this minute of the day. */
-  | { readonly kind: "minute_of_day"; readonly minute: number }
-  | { readonly kind: "duration"; readonly lengthMs: DurationMs }
-  | { readonly kind: "instant"; readonly atMs: WallMs };
 
 export type LoopEvent =
   /** Chance for the strategy `random`: a whole number below 2^32, drawn at each start. */

@@ -53,6 +53,8 @@ export type Hotline = {
   readonly periodic: readonly Periodic[];
   /** Tried in order, each at most once per caller. */
   readonly overflow: readonly OverflowStep[];
+  /** Open when that one is; null: by its own schedule. Ad-hoc closing and opening are always its own. */
+  readonly hoursOf: HotlineId | null;
   readonly schedule: Schedule;
 };
 
@@ -102,6 +104,7 @@ export const defaultSettings: Omit<Hotline, "id" | "name" | "schedule"> = {
   greetingMustFinish: false,
   periodic: [],
   overflow: [],
+  hoursOf: null,
 };
 
 /** Announcements that are one recording or one text. */
@@ -116,6 +119,10 @@ export const recordedAnnouncements = [
   "timed_out",
   /** To those who still wait some time after the hotline has closed. */
   "closing",
+  /** Instead of "closed", on days excepted from the usual hours; what is said in each is up to the hotline. */
+  "special_1",
+  "special_2",
+  "special_3",
   /** While waiting; what is said in each is up to the hotline. */
   "waiting_1",
   "waiting_2",

@@ -6,6 +6,7 @@ import type { Hotline } from "./hotlines.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
 import { same } from "./same.ts";
+import { checkSharedHours } from "./shared-hours.ts";
 import type { NumberRow, State } from "./state.ts";
 import { done, refused, type Turn, type Verdict } from "./turn.ts";
 
@@ -63,6 +64,8 @@ function checkHotlines(state: State, { hotlines, numbers }: PutBack): Verdict {
       ? checkOverflow(lookup, row)
       : checkRemoval(state, id, numbersAfter.values(), after.values());
     if (checked.kind !== "done") return checked;
+    const hours = row ? checkSharedHours(after.values(), row) : done;
+    if (hours.kind !== "done") return hours;
   }
   return done;
 }

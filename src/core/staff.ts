@@ -82,11 +82,12 @@ export class Staff {
     return tier;
   }
 
-  /** Whether there are more tiers that could join. */
-  get tiers(): { readonly lowest: number; readonly highest: number } | null {
-    const lowest = this.members.first();
-    const highest = this.members.last();
-    return lowest && highest && { lowest: lowest.first, highest: highest.first };
+  /** How many tiers there are, with or without anybody taking calls. */
+  get tiers(): number {
+    let tiers = 0;
+    for (let key = this.members.first(); key; tiers++)
+      key = this.members.firstAfter({ ...key, second: Number.POSITIVE_INFINITY });
+    return tiers;
   }
 
   #addFree(agent: Agent, tier: number, skills: readonly string[]): void {

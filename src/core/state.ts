@@ -4,6 +4,7 @@ import { agentDeadline, callDeadline, deadlineKey, deskDeadline } from "./deadli
 import type { Desk } from "./desks.ts";
 import type { Hotline } from "./hotlines.ts";
 import { OpeningCache } from "./hours/opening-cache.ts";
+import type { Schedule } from "./hours/schedule.ts";
 import type { AgentId, CallId, HotlineId, LegId, PlaceId } from "./ids.ts";
 import type { OldPlace } from "./places.ts";
 import { Queue } from "./queue.ts";
@@ -89,8 +90,7 @@ export class State {
 
   /** What must happen when, soonest first. */
   readonly deadlines = new SortedList<string>();
-  /** Which hotlines are open now, worked out once for as long as it holds. */
-  readonly openings = new OpeningCache();
+  readonly #openings = new OpeningCache();
   readonly #queues = new Map<HotlineId, Queue>();
   readonly #staffs = new Map<HotlineId, Staff>();
   readonly #agentByLeg = new Map<LegId, AgentId>();
@@ -98,6 +98,17 @@ export class State {
   agentByLeg(leg: LegId): Agent | null {
     const id = this.#agentByLeg.get(leg);
     return id === undefined ? null : this.agents.get(id);
+  }
+
+  /** Whether a hotline is open, by which rule, and until when that holds at least. */
+  opening(hotline: Hotline, at: WallMs): ReturnType<OpeningCache["at"]> {
+    return this.#openings.at(hotline, this.#hoursOf(hotline), at);
+  }
+
+  /** All that says when a hotline is open: its own schedule, or another's with its own ad-hoc. */
+  schedule(hotline: Hotline): Schedule {
+    const hours = this.#hoursOf(hotline);
+    return hours === hotline.schedule ? hours : { ...hours, adHoc: hotline.schedule.adHoc };
   }
 
   /** The hotline's callers who have reached nobody yet. */
@@ -118,6 +129,10 @@ export class State {
       this.#staffs.set(hotline, staff);
     }
     return staff;
+  }
+
+  #hoursOf({ hoursOf, schedule }: Hotline): Schedule {
+    return (hoursOf === null ? null : this.hotlines.get(hoursOf)?.schedule) ?? schedule;
   }
 
   get tables() {

@@ -1,13 +1,12 @@
 import {
   announcementSet,
-  closeAsked,
   hotlineAdded,
   hotlineChanged,
   hotlineRemoved,
-  hoursSet,
+  hoursChanged,
+  hoursShared,
   numberRemoved,
   numberSet,
-  reopenAsked,
   rescheduleWaiting,
 } from "./administration.ts";
 import type { Agent } from "./agents.ts";
@@ -183,12 +182,10 @@ function handle(turn: Turn, event: Event): Verdict {
       return resumeAsked(turn, event.agent);
     case "hotline_changed":
       return hotlineChanged(turn, event);
-    case "hours_set":
-      return hoursSet(turn, event);
-    case "close_asked":
-      return closeAsked(turn, event);
-    case "reopen_asked":
-      return reopenAsked(turn, event.hotline);
+    case "hours_changed":
+      return hoursChanged(turn, event);
+    case "hours_shared":
+      return hoursShared(turn, event);
     case "announcement_set":
       return announcementSet(turn, event.hotline);
     case "rows_put_back":

@@ -99,7 +99,9 @@ export type RefusalCode =
   | "overflow_loop"
   | "impossible_step"
   | "end_in_past"
-  | "changed_since";
+  | "changed_since"
+  | "overlap"
+  | "no_such_exception";
 
 export const done: Verdict = { kind: "done" };
 export const ignored = (why: Ignored): Verdict => ({ kind: "ignored", why });

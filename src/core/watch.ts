@@ -42,7 +42,7 @@ const isIdle = ({ closing, unstaffedSince, allPausedSince }: Desk) =>
 
 function closingNow(turn: Turn, hotline: Hotline, before: Closing): Closing {
   const { monotonicMs, wallMs } = turn.now;
-  const { opening, untilMs } = turn.state.openings.at(hotline, wallMs);
+  const { opening, untilMs } = turn.state.opening(hotline, wallMs);
   if (opening.open) {
     if (before.kind === "open" && before.untilMs === untilMs && before.lookAtMs > monotonicMs) return before;
     return { kind: "open", untilMs, lookAtMs: (monotonicMs + (untilMs - wallMs)) as MonotonicMs };

@@ -1,7 +1,8 @@
 import { AnnouncementError } from "../announcements/errors.ts";
 import type { AnnouncementView, Close, HoursView } from "../api/schemas.ts";
-import type { AdminEvent, CloseUntil } from "../core/events.ts";
+import type { AdminEvent } from "../core/events.ts";
 import { type Hotline, recordedAnnouncements } from "../core/hotlines.ts";
+import type { HoursChange, Until } from "../core/hours/change.ts";
 import { HoursSyntaxError, parseTimeOfDay, parseWeeklyLine, withDays } from "../core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import { ms, type WallMs } from "../core/time.ts";
@@ -19,7 +20,7 @@ export function createAdministration(parts: AdministrationParts): AdminService {
   const change = (event: AdminEvent) => askForChange(parts, event);
   const agentNow = (id: string) => agentView(findAgent(state, id), clock.now());
   const hotlineNow = (id: string) => hotlineView(state, findHotline(state, id));
-  const hoursNow = (id: string) => hoursView(findHotline(state, id), clock.now());
+  const hoursNow = (id: string) => hoursView(state, findHotline(state, id), clock.now());
 
   return {
     status: () => statusView(state, clock.now(), parts.pbx.status(), parts.alarms.list()),
@@ -74,12 +75,12 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     hours: hoursNow,
     setHours: async (id, lines) => {
       const changes = parseHours(findHotline(state, id), lines);
-      await change({ type: "hours_set", hotline: id as HotlineId, changes });
+      await change(hoursChange(id, { kind: "week", days: changes, from: null }));
       return hoursNow(id);
     },
     close: (id, close) => closeHotline(parts, id, close),
     resume: async (id) => {
-      await change({ type: "reopen_asked", hotline: id as HotlineId });
+      await change(hoursChange(id, { kind: "resume" }));
       return hoursNow(id);
     },
     announcements: (id) => announcements.list(findHotline(state, id).id),
@@ -128,22 +129,19 @@ function parseHours(hotline: Hotline, lines: readonly string[]) {
 async function closeHotline(parts: AdministrationParts, id: string, close: Close): Promise<HoursView> {
   if (close.until !== null && close.forMs !== null)
     throw new Refusal(400, "invalid", "Give --until or --for, not both. Nothing was changed.");
-  const hotline = findHotline(parts.state, id);
+  findHotline(parts.state, id);
   const { reason, releaseWaiting } = close;
   const until = closeUntil(close);
-  await askForChange(parts, {
-    type: "close_asked",
-    hotline: hotline.id,
-    reason,
-    until,
-    releaseWaiting,
-  });
-  return hoursView(findHotline(parts.state, id), parts.clock.now());
+  await askForChange(parts, { ...hoursChange(id, { kind: "close", reason, until }), releaseWaiting });
+  return hoursView(parts.state, findHotline(parts.state, id), parts.clock.now());
 }
 
-function closeUntil({ until, forMs }: Close): CloseUntil {
+const hoursChange = (id: string, change: HoursChange) =>
+  ({ type: "hours_changed", hotline: id as HotlineId, change, releaseWaiting: false }) as const;
+
+function closeUntil({ until, forMs }: Close): Until {
   if (forMs !== null) return { kind: "duration", lengthMs: ms(forMs) };
-  if (until === null) return { kind: "next_opening" };
+  if (until === null) return { kind: "next_change" };
   try {
     return { kind: "minute_of_day", minute: parseTimeOfDay(until) };
   } catch (error) {

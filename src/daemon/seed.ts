@@ -1,7 +1,7 @@
 import type { Membership } from "../core/agents.ts";
 import type { AdminEvent } from "../core/events.ts";
 import { defaultSettings } from "../core/hotlines.ts";
-import { aroundTheClock } from "../core/hours/schedule.ts";
+import { aroundTheClock, plainSchedule } from "../core/hours/schedule.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 
 const demo = "demo" as HotlineId;
@@ -14,7 +14,7 @@ export const demoHotline: readonly AdminEvent[] = [
       ...defaultSettings,
       id: demo,
       name: "Bürgerhotline",
-      schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+      schedule: plainSchedule("Europe/Berlin", aroundTheClock),
     },
   },
   { type: "number_set", number: "115", hotline: demo, requires: [] },

@@ -1,6 +1,6 @@
 import type { HotlineChange, HotlineSettings, HotlineView } from "../api/schemas.ts";
 import { defaultSettings, type Hotline } from "../core/hotlines.ts";
-import type { Schedule, Weekly } from "../core/hours/schedule.ts";
+import { neverOpen, plainSchedule } from "../core/hours/schedule.ts";
 import type { HotlineId } from "../core/ids.ts";
 
 /** A hotline's settings between the admin API and the core: the same but for a name, checked by the API's schema. */
@@ -34,17 +34,18 @@ export function settingsView(hotline: Hotline): HotlineSettings {
   };
 }
 
-const neverOpen: Weekly = Array.from({ length: 7 }, () => []);
-
 /** In Germany, and closed until somebody has set the hours: a number must not ring before it was meant to. */
-const newSchedule: Schedule = { timeZone: "Europe/Berlin", weekly: neverOpen, adHoc: { kind: "none" } };
+const newSchedule = plainSchedule("Europe/Berlin", neverOpen);
 
 export function newHotline(id: HotlineId, name: string, settings: Partial<Settings>): Hotline {
   return { ...defaultSettings, ...settings, id, name, schedule: newSchedule };
 }
 
-export const hasHours = ({ schedule }: Hotline): boolean =>
-  schedule.weekly.some((intervals) => intervals.length > 0);
+export const hasHours = ({ hoursOf, schedule }: Hotline): boolean =>
+  hoursOf !== null ||
+  [schedule.weekly, ...schedule.laterWeeks.map(({ weekly }) => weekly)].some((week) =>
+    week.some((intervals) => intervals.length > 0),
+  );
 
 /** What stands in the way of callers being served. `ways`: the numbers and overflow steps that lead to the hotline. */
 export function missingOf(hotline: Hotline, has: { ways: number; agents: number }): HotlineView["missing"] {

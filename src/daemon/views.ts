@@ -2,8 +2,8 @@ import type { AgentCounts, AgentView, CallView, HotlineView, HoursView, Status }
 import { type Agent, agentReason, agentState } from "../core/agents.ts";
 import type { Call } from "../core/calls.ts";
 import type { Hotline } from "../core/hotlines.ts";
+import { nextOpening } from "../core/hours/next.ts";
 import { describeWeekly } from "../core/hours/parse.ts";
-import { nextWeeklyOpening, opening } from "../core/hours/schedule.ts";
 import type { HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import { between, type MonotonicMs, type Now, type WallMs } from "../core/time.ts";
@@ -25,8 +25,8 @@ export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: reado
       return {
         id: hotline.id,
         name: hotline.name,
-        open: state.openings.at(hotline, now.wallMs).opening.open,
-        reason: openingReason(hotline, now),
+        open: state.opening(hotline, now.wallMs).opening.open,
+        reason: openingReason(state, hotline, now),
         waiting: queue.length,
         longestWaitMs: oldest === null ? null : between(oldest, now.monotonicMs),
         agents: countAgents(state, hotline.id),
@@ -52,18 +52,24 @@ function agentOf(call: Call): string | null {
 }
 
 /** Why the hotline is open or closed, in words. */
-function openingReason(hotline: Hotline, now: Now): string {
-  const result = opening(hotline.schedule, now.wallMs);
-  if (result.open) return "opening hours";
-  const next = nextWeeklyOpening(hotline.schedule, now.wallMs);
-  if (result.rule === "ad_hoc") {
-    const until = result.untilMs === null ? "somebody reopens it" : localTime(hotline, result.untilMs);
-    return `closed until ${until}: ${result.reason}`;
+function openingReason(state: State, hotline: Hotline, { wallMs }: Now): string {
+  const { open, rule } = state.opening(hotline, wallMs).opening;
+  if (rule.kind === "ad_hoc") {
+    const until = rule.untilMs === null ? "somebody resumes the hours" : localTime(hotline, rule.untilMs);
+    return `${open ? "opened" : "closed"} until ${until}: ${rule.reason}`;
   }
+  if (open) return rule.kind === "exception" ? `special hours today: ${rule.reason}` : "opening hours";
   if (!hasHours(hotline)) return "outside opening hours: none are set";
-  return next === null
-    ? "outside opening hours, no opening within two weeks"
-    : `outside opening hours, opens ${localTime(hotline, next)}`;
+  const next = nextOpening(state.schedule(hotline), wallMs);
+  const opens = next === null ? "no opening within two months" : `opens ${localTime(hotline, next)}`;
+  switch (rule.kind) {
+    case "exception":
+      return `special hours today: ${rule.reason}, ${opens}`;
+    case "holiday":
+      return `${rule.name}, ${opens}`;
+    default:
+      return `outside opening hours, ${opens}`;
+  }
 }
 
 /** A moment as it stands on the wall of the hotline's office. */
@@ -133,23 +139,24 @@ const movesTo = (state: State, id: HotlineId): number =>
     .flatMap(({ overflow }) => overflow)
     .filter(({ action }) => action.kind === "move" && action.hotline === id).length;
 
-export function hoursView(hotline: Hotline, now: Now): HoursView {
-  const { adHoc, weekly, timeZone } = hotline.schedule;
-  const closed = adHoc.kind === "closed" && opening(hotline.schedule, now.wallMs).rule === "ad_hoc";
-  const next = nextWeeklyOpening(hotline.schedule, now.wallMs);
+export function hoursView(state: State, hotline: Hotline, now: Now): HoursView {
+  const { weekly, timeZone } = state.schedule(hotline);
+  const { open, rule } = state.opening(hotline, now.wallMs).opening;
+  const next = nextOpening(state.schedule(hotline), now.wallMs);
   return {
     hotline: hotline.id,
     timeZone,
     weekly: describeWeekly(weekly),
-    adHoc: closed
-      ? {
-          closed: true,
-          reason: adHoc.reason,
-          until: adHoc.untilMs === null ? null : isoTime(adHoc.untilMs),
-        }
-      : null,
-    open: opening(hotline.schedule, now.wallMs).open,
-    reason: openingReason(hotline, now),
+    adHoc:
+      rule.kind === "ad_hoc" && !open
+        ? {
+            closed: true,
+            reason: rule.reason,
+            until: rule.untilMs === null ? null : isoTime(rule.untilMs),
+          }
+        : null,
+    open,
+    reason: openingReason(state, hotline, now),
     nextOpening: next === null ? null : isoTime(next),
   };
 }

@@ -38,6 +38,9 @@ type HotlineRow = Omit<Hotline, "schedule" | "greetingMustFinish" | "periodic" |
   overflow: string;
   timeZone: string;
   weekly: string;
+  laterWeeks: string;
+  exceptions: string;
+  holidays: string;
   adHoc: string;
 };
 
@@ -46,15 +49,33 @@ function loadHotlines(db: Database): Hotline[] {
     ring_next_after_ms AS ringNextAfterMs, next_tier_after_ms AS nextTierAfterMs, wrap_up_ms AS wrapUpMs,
     auto_pause_after AS autoPauseAfter, max_waiting AS maxWaiting, max_wait_ms AS maxWaitMs,
     short_abandon_ms AS shortAbandonMs, resume_within_ms AS resumeWithinMs, closing_grace_ms AS closingGraceMs,
-    greeting_must_finish AS greetingMustFinish, periodic, overflow, time_zone AS timeZone, weekly, ad_hoc AS adHoc
-    FROM hotlines ORDER BY id`;
+    greeting_must_finish AS greetingMustFinish, periodic, overflow, hours_of AS hoursOf, time_zone AS timeZone, weekly,
+    later_weeks AS laterWeeks, exceptions, holidays, ad_hoc AS adHoc FROM hotlines ORDER BY id`;
   return rows<HotlineRow>(db, sql).map(
-    ({ greetingMustFinish, periodic, overflow, timeZone, weekly, adHoc, ...scalars }) => ({
+    ({
+      greetingMustFinish,
+      periodic,
+      overflow,
+      timeZone,
+      weekly,
+      laterWeeks,
+      exceptions,
+      holidays,
+      adHoc,
+      ...scalars
+    }) => ({
       ...scalars,
       greetingMustFinish: greetingMustFinish === 1,
       periodic: JSON.parse(periodic),
       overflow: JSON.parse(overflow),
-      schedule: { timeZone, weekly: JSON.parse(weekly), adHoc: JSON.parse(adHoc) },
+      schedule: {
+        timeZone,
+        weekly: JSON.parse(weekly),
+        laterWeeks: JSON.parse(laterWeeks),
+        exceptions: JSON.parse(exceptions),
+        holidays: JSON.parse(holidays),
+        adHoc: JSON.parse(adHoc),
+      },
     }),
   );
 }

@@ -13,10 +13,12 @@ function prepareOperations(db: Database) {
     putHotline: db.prepare(
       `INSERT INTO hotlines (id, name, strategy, priority, ring_timeout_ms, ring_next_after_ms, next_tier_after_ms,
          wrap_up_ms, auto_pause_after, max_waiting, max_wait_ms, short_abandon_ms, resume_within_ms, closing_grace_ms,
-         greeting_must_finish, periodic, overflow, time_zone, weekly, ad_hoc)
+         greeting_must_finish, periodic, overflow, hours_of, time_zone, weekly, later_weeks, exceptions, holidays,
+         ad_hoc)
        VALUES (:id, :name, :strategy, :priority, :ringTimeoutMs, :ringNextAfterMs, :nextTierAfterMs,
          :wrapUpMs, :autoPauseAfter, :maxWaiting, :maxWaitMs, :shortAbandonMs, :resumeWithinMs, :closingGraceMs,
-         :greetingMustFinish, :periodic, :overflow, :timeZone, :weekly, :adHoc)
+         :greetingMustFinish, :periodic, :overflow, :hoursOf, :timeZone, :weekly, :laterWeeks, :exceptions, :holidays,
+         :adHoc)
        ON CONFLICT DO UPDATE SET name = excluded.name, strategy = excluded.strategy, priority = excluded.priority,
          ring_timeout_ms = excluded.ring_timeout_ms, ring_next_after_ms = excluded.ring_next_after_ms,
          next_tier_after_ms = excluded.next_tier_after_ms, wrap_up_ms = excluded.wrap_up_ms,
@@ -25,7 +27,8 @@ function prepareOperations(db: Database) {
          resume_within_ms = excluded.resume_within_ms, closing_grace_ms = excluded.closing_grace_ms,
          greeting_must_finish = excluded.greeting_must_finish, periodic = excluded.periodic,
          overflow = excluded.overflow, time_zone = excluded.time_zone, weekly = excluded.weekly,
-         ad_hoc = excluded.ad_hoc`,
+         hours_of = excluded.hours_of, later_weeks = excluded.later_weeks, exceptions = excluded.exceptions,
+         holidays = excluded.holidays, ad_hoc = excluded.ad_hoc`,
     ),
     deleteHotline: db.prepare("DELETE FROM hotlines WHERE id = ?"),
     putNumber: db.prepare(

@@ -43,7 +43,7 @@ export class BatchWriter {
   }
 
   #putHotline({ schedule, greetingMustFinish, periodic, overflow, ...scalars }: Hotline): void {
-    const { timeZone, weekly, adHoc } = schedule;
+    const { timeZone, weekly, laterWeeks, exceptions, holidays, adHoc } = schedule;
     this.#sql.putHotline.run({
       ...scalars,
       greetingMustFinish: greetingMustFinish ? 1 : 0,
@@ -51,6 +51,9 @@ export class BatchWriter {
       overflow: JSON.stringify(overflow),
       timeZone,
       weekly: JSON.stringify(weekly),
+      laterWeeks: JSON.stringify(laterWeeks),
+      exceptions: JSON.stringify(exceptions),
+      holidays: JSON.stringify(holidays),
       adHoc: JSON.stringify(adHoc),
     });
   }

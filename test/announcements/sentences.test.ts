@@ -86,7 +86,8 @@ test("what agents hear who have dialled a code", () => {
 });
 
 test("default texts begin as one answers the phone, with the hotline's name where nothing was heard before", () => {
-  const first = ["greeting", "closed", "closed_holiday", "closed_adhoc", "full"];
+  const special = ["special_1", "special_2", "special_3"];
+  const first = ["greeting", "closed", "closed_holiday", "closed_adhoc", "full", ...special];
   for (const [name, begins] of [
     ["Bürgertelefon Erfurt", "Bürgertelefon Erfurt, guten Tag. "],
     ["Rathaus (Mitte)", "Rathaus (Mitte), guten Tag. "],

@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import type { Event } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline, type Strategy, strategies } from "../../src/core/hotlines.ts";
-import { aroundTheClock } from "../../src/core/hours/schedule.ts";
+import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import { State } from "../../src/core/state.ts";
 import { step } from "../../src/core/step.ts";
@@ -32,7 +32,7 @@ function hotline(strategy: Strategy): Hotline {
     strategy,
     wrapUpMs: ms(0),
     maxWaiting: 1_000_000,
-    schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+    schedule: plainSchedule("Europe/Berlin", aroundTheClock),
   };
 }
 

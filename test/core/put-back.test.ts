@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { agentSettings } from "../../src/core/agents.ts";
 import type { Event, PutBack } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
-import { aroundTheClock } from "../../src/core/hours/schedule.ts";
+import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
 import { checkPutBack } from "../../src/core/put-back.ts";
 import { State } from "../../src/core/state.ts";
@@ -19,7 +19,7 @@ const hotline = (id: HotlineId, settings: Partial<Hotline> = {}): Hotline => ({
   ...defaultSettings,
   id,
   name: id,
-  schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+  schedule: plainSchedule("Europe/Berlin", aroundTheClock),
   ...settings,
 });
 
@@ -62,10 +62,9 @@ const changes: readonly (readonly [string, Event])[] = [
   [
     "a closing",
     {
-      type: "close_asked",
+      type: "hours_changed",
       hotline: demo,
-      reason: "x",
-      until: { kind: "next_opening" },
+      change: { kind: "close", reason: "x", until: { kind: "next_change" } },
       releaseWaiting: false,
     },
   ],

@@ -9,7 +9,7 @@ import {
   type Periodic,
   strategies,
 } from "../../src/core/hotlines.ts";
-import { aroundTheClock, type Interval, type Weekly } from "../../src/core/hours/schedule.ts";
+import { aroundTheClock, type Interval, plainSchedule, type Weekly } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import { minutes, ms, seconds } from "../../src/core/time.ts";
 import { Chance } from "./chance.ts";
@@ -91,7 +91,7 @@ class Author {
       maxWaiting: chance.pick(`room ${id}`, [1, 3, 500, 500]),
       maxWaitMs: chance.pick(`max wait ${id}`, [seconds(20), minutes(1), minutes(60)]),
       shortAbandonMs: seconds(5),
-      schedule: { timeZone: "UTC", weekly: this.#weekly(`hours ${id}`), adHoc: { kind: "none" } },
+      schedule: plainSchedule("UTC", this.#weekly(`hours ${id}`)),
     };
   }
 
@@ -286,20 +286,25 @@ class Author {
       }
       case "close":
         this.#administer(atMs, {
-          type: "close_asked",
+          type: "hours_changed",
           releaseWaiting: chance.happens(`${name} now`, 0.3),
           hotline,
-          reason: "fire",
-          until: { kind: "next_opening" },
+          change: { kind: "close", reason: "fire", until: { kind: "next_change" } },
         });
-        this.#administer(laterMs, { type: "reopen_asked", hotline });
+        this.#administer(laterMs, {
+          type: "hours_changed",
+          releaseWaiting: false,
+          hotline,
+          change: { kind: "resume" },
+        });
         return;
       case "hours": {
         const intervals = chance.happens(`${name} open`, 0.5) ? [{ fromMinute: 0, toMinute: 1440 }] : [];
         this.#administer(atMs, {
-          type: "hours_set",
+          type: "hours_changed",
+          releaseWaiting: false,
           hotline,
-          changes: [{ days: [0, 1, 2, 3, 4, 5, 6], intervals }],
+          change: { kind: "week", days: [{ days: [0, 1, 2, 3, 4, 5, 6], intervals }], from: null },
         });
         return;
       }

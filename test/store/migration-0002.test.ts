@@ -39,8 +39,12 @@ test("a database of the first version opens with its hotline, which behaves as b
       schedule: {
         timeZone: "Europe/Berlin",
         weekly: Array.from({ length: 7 }, () => [{ fromMinute: 0, toMinute: 1440 }]),
+        laterWeeks: [],
+        exceptions: [],
+        holidays: { region: null, days: [], workedOn: [], own: [] },
         adHoc: { kind: "none" },
       },
+      hoursOf: null,
     },
   ]);
   assert.deepEqual(numbers, [{ number: "115", hotline: "demo", requires: [] }]);

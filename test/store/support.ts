@@ -7,7 +7,8 @@ import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
 import type { Desk } from "../../src/core/desks.ts";
 import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
-import { aroundTheClock } from "../../src/core/hours/schedule.ts";
+import type { LocalDate } from "../../src/core/hours/calendar.ts";
+import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { AgentId, BridgeId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
 import type { NumberRow } from "../../src/core/state.ts";
 import type { CallStory, StoryLine } from "../../src/core/story.ts";
@@ -30,7 +31,7 @@ export const demo: Hotline = {
   ...defaultSettings,
   id: hotlineId("demo"),
   name: "Demo",
-  schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+  schedule: plainSchedule("Europe/Berlin", aroundTheClock),
 };
 
 /** Every setting is another than a new hotline's. */
@@ -54,6 +55,7 @@ export const umwelt: Hotline = {
     { announcement: "position", afterMs: ms(30_000) },
     { announcement: "waiting_1", afterMs: ms(60_000) },
   ],
+  hoursOf: null,
   overflow: [
     { when: { kind: "full" }, action: { kind: "move", hotline: demo.id } },
     { when: { kind: "waited", afterMs: ms(120_000) }, action: { kind: "next_tier" } },
@@ -64,6 +66,22 @@ export const umwelt: Hotline = {
   schedule: {
     timeZone: "Europe/Lisbon",
     weekly: [[{ fromMinute: 480, toMinute: 1080 }], [], [], [], [], [], []],
+    laterWeeks: [{ from: "2026-12-07" as LocalDate, weekly: aroundTheClock }],
+    exceptions: [
+      {
+        from: "2026-12-24" as LocalDate,
+        to: "2026-12-26" as LocalDate,
+        intervals: [{ fromMinute: 480, toMinute: 720 }],
+        reason: "Weihnachten",
+        announcement: "special_1",
+      },
+    ],
+    holidays: {
+      region: "TH",
+      days: [{ date: "2026-09-20" as LocalDate, name: "Weltkindertag" }],
+      workedOn: ["Reformationstag"],
+      own: [{ month: 12, day: 31, name: "Silvester" }],
+    },
     adHoc: { kind: "closed", reason: "Sturm", untilMs: (noonMs + 1) as WallMs },
   },
 };

@@ -1,8 +1,16 @@
 import { legOf, type Membership, type Phone } from "../../src/core/agents.ts";
-import type { CloseUntil, DialCode, Event } from "../../src/core/events.ts";
-import { defaultSettings, type Hotline, type OverflowStep, type Periodic } from "../../src/core/hotlines.ts";
+import type { DialCode, Event } from "../../src/core/events.ts";
+import {
+  defaultSettings,
+  type Hotline,
+  type OverflowStep,
+  type Periodic,
+  type RecordedAnnouncement,
+} from "../../src/core/hotlines.ts";
+import type { LocalDate } from "../../src/core/hours/calendar.ts";
+import type { HoursChange, Until } from "../../src/core/hours/change.ts";
 import { parseTimeOfDay, parseWeeklyLine } from "../../src/core/hours/parse.ts";
-import { aroundTheClock } from "../../src/core/hours/schedule.ts";
+import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId } from "../../src/core/ids.ts";
 import { forwardLegId } from "../../src/core/ids.ts";
 import type { State } from "../../src/core/state.ts";
@@ -67,7 +75,7 @@ const verbs: Record<string, Make> = {
     return [{ type: "hotline_changed", hotline: hotlineId(id), settings: { periodic: [...before, added] } }];
   },
   hours: ([id, ...line]) => [
-    { type: "hours_set", hotline: hotlineId(id), changes: [parseWeeklyLine(line.join(" "))] },
+    hoursChange(id, { kind: "week", days: [parseWeeklyLine(line.join(" "))], from: null }),
   ],
   agent: ([id, ...hotlines]) => [
     {
@@ -126,32 +134,55 @@ const verbs: Record<string, Make> = {
     { type: "connect_failed", call: call(id), bridge: bridgeOf(id, state), why: why ?? "?" },
   ],
   close: ([id, until, ...reason]) => [
-    {
-      type: "close_asked",
-      hotline: hotlineId(id),
-      reason: reason.join(" "),
-      until: closeUntil(until ?? ""),
-      releaseWaiting: false,
-    },
+    hoursChange(id, { kind: "close", reason: reason.join(" "), until: endOf(until ?? "") }),
   ],
   close_now: ([id, until, ...reason]) => [
     {
-      type: "close_asked",
-      hotline: hotlineId(id),
-      reason: reason.join(" "),
-      until: closeUntil(until ?? ""),
+      ...hoursChange(id, { kind: "close", reason: reason.join(" "), until: endOf(until ?? "") }),
       releaseWaiting: true,
     },
   ],
-  reopen: ([id]) => [{ type: "reopen_asked", hotline: hotlineId(id) }],
+  open: ([id, until, ...reason]) => [
+    hoursChange(id, { kind: "open", reason: reason.join(" "), until: endOf(until ?? "") }),
+  ],
+  reopen: ([id]) => [hoursChange(id, { kind: "resume" })],
+  except: ([id, from, to, hours, announcement]) => [
+    hoursChange(id, {
+      kind: "except",
+      exception: {
+        from: from as LocalDate,
+        to: to as LocalDate,
+        intervals: parseWeeklyLine(`mon ${hours}`).intervals,
+        reason: "special day",
+        announcement: (announcement ?? null) as RecordedAnnouncement | null,
+      },
+    }),
+  ],
+  holiday: ([id, date, name]) => [
+    hoursChange(id, {
+      kind: "holidays",
+      holidays: {
+        region: "TH",
+        days: [{ date: date as LocalDate, name: name ?? "" }],
+        workedOn: [],
+        own: [],
+      },
+    }),
+  ],
+  share: ([id, other]) => [
+    { type: "hours_shared", hotline: hotlineId(id), with: other === "none" ? null : hotlineId(other) },
+  ],
   set: ([id, ...options]) => [
     { type: "hotline_changed", hotline: hotlineId(id), settings: settingsOf(options) },
   ],
   fault: ([id]) => [{ type: "fault_found", in: { kind: "call", id: call(id) }, why: "planted" }],
 };
 
-function closeUntil(word: string): CloseUntil {
-  if (word === "next_opening") return { kind: "next_opening" };
+const hoursChange = (id: string | undefined, change: HoursChange) =>
+  ({ type: "hours_changed", hotline: hotlineId(id), change, releaseWaiting: false }) as const;
+
+function endOf(word: string): Until {
+  if (word === "next_opening") return { kind: "next_change" };
   if (word.includes(":")) return { kind: "minute_of_day", minute: parseTimeOfDay(word) };
   return { kind: "duration", lengthMs: seconds(Number(word)) };
 }
@@ -215,7 +246,7 @@ function hotlineOf(id: HotlineId, options: string[]): Hotline {
     id,
     name: "Bürgerhotline",
     ...defaultSettings,
-    schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+    schedule: plainSchedule("Europe/Berlin", aroundTheClock),
     ...settingsOf(options),
   };
 }

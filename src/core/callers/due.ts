@@ -93,8 +93,7 @@ export function dueAfterChange(turn: Turn, call: Call, hotline: Hotline): Due {
 
 /** When the next tier joins; null when there are no more. */
 export function nextTierAt(turn: Turn, call: Call, hotline: Hotline): MonotonicMs | null {
-  const tiers = turn.state.staff(hotline.id).tiers;
-  if (tiers === null || call.tiersJoined >= tiers.highest - tiers.lowest) return null;
+  if (call.tiersJoined + 1 >= turn.state.staff(hotline.id).tiers) return null;
   const sinceEntering = (call.tiersJoined + 1) * hotline.nextTierAfterMs;
   const at = after(call.hereSince, sinceEntering as typeof hotline.nextTierAfterMs);
   // A tier brought in early by an overflow step moves nothing else.

@@ -1,10 +1,11 @@
 import type { Hotline } from "../hotlines.ts";
 import type { HotlineId } from "../ids.ts";
 import type { WallMs } from "../time.ts";
-import { type Opening, openingUntil, type Schedule } from "./schedule.ts";
+import { type AdHoc, type Opening, openingUntil, type Schedule } from "./schedule.ts";
 
 type Entry = {
-  readonly schedule: Schedule;
+  readonly hours: Schedule;
+  readonly adHoc: AdHoc;
   readonly fromMs: WallMs;
   readonly untilMs: WallMs;
   readonly opening: Opening;
@@ -14,12 +15,17 @@ type Entry = {
 export class OpeningCache {
   readonly #entries = new Map<HotlineId, Entry>();
 
-  at(hotline: Hotline, at: WallMs): { readonly opening: Opening; readonly untilMs: WallMs } {
-    const known = this.#entries.get(hotline.id);
-    if (known && known.schedule === hotline.schedule && known.fromMs <= at && at < known.untilMs)
+  /** `hours`: the schedule that counts for the hotline, its own or another's; ad-hoc is taken from its own. */
+  at(
+    { id, schedule: { adHoc } }: Hotline,
+    hours: Schedule,
+    at: WallMs,
+  ): { readonly opening: Opening; readonly untilMs: WallMs } {
+    const known = this.#entries.get(id);
+    if (known?.hours === hours && known.adHoc === adHoc && known.fromMs <= at && at < known.untilMs)
       return known;
-    const entry = { schedule: hotline.schedule, fromMs: at, ...openingUntil(hotline.schedule, at) };
-    this.#entries.set(hotline.id, entry);
+    const entry = { hours, adHoc, fromMs: at, ...openingUntil({ ...hours, adHoc }, at) };
+    this.#entries.set(id, entry);
     return entry;
   }
 }

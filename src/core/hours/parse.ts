@@ -1,4 +1,5 @@
-import { type Interval, minutesOfDay, type Weekly } from "./schedule.ts";
+import { minutesOfDay } from "./calendar.ts";
+import type { Interval, Weekly } from "./schedule.ts";
 
 /** Says what is wrong with a line about opening hours, and where in it (from 0). */
 export class HoursSyntaxError extends Error {

@@ -1,5 +1,6 @@
-import { Temporal } from "temporal-polyfill";
+import type { RecordedAnnouncement } from "../hotlines.ts";
 import type { WallMs } from "../time.ts";
+import { addDays, instantAt, type LocalDate, localDate, weekday } from "./calendar.ts";
 
 /** Minutes since local midnight, half-open. `toMinute` above 1440 runs across midnight into the next day. */
 export type Interval = { readonly fromMinute: number; readonly toMinute: number };
@@ -7,128 +8,182 @@ export type Interval = { readonly fromMinute: number; readonly toMinute: number 
 /** Seven days, Monday first. */
 export type Weekly = readonly (readonly Interval[])[];
 
-export type AdHoc =
-  | { readonly kind: "none" }
-  /** `untilMs` null: until somebody reopens. */
-  | { readonly kind: "closed"; readonly reason: string; readonly untilMs: WallMs | null };
-
+/** When a hotline is open. Highest first: ad-hoc, exception, holiday, weekly. */
 export type Schedule = {
   /** IANA name, for example Europe/Berlin. */
   readonly timeZone: string;
   readonly weekly: Weekly;
+  /** Other weekly hours from a date on, earliest first. */
+  readonly laterWeeks: readonly LaterWeek[];
+  /** No two of them hold on one day. Earliest first. */
+  readonly exceptions: readonly DateException[];
+  readonly holidays: Holidays;
   readonly adHoc: AdHoc;
 };
 
-export type Opening =
-  | { readonly open: true; readonly rule: "weekly" }
+export type LaterWeek = { readonly from: LocalDate; readonly weekly: Weekly };
+
+/** On these days, both included: closed, or other hours than the week's. */
+export type DateException = {
+  readonly from: LocalDate;
+  readonly to: LocalDate;
+  /** Empty: closed. */
+  readonly intervals: readonly Interval[];
+  readonly reason: string;
+  /** Heard instead of the usual one while this closes the hotline. */
+  readonly announcement: RecordedAnnouncement | null;
+};
+
+/** On public holidays the hotline is closed. Which days those are is found out beforehand: here are plain dates. */
+export type Holidays = {
+  /** A federal state such as TH; null: no holidays are kept. */
+  readonly region: string | null;
+  readonly days: readonly Holiday[];
+  /** Names of holidays that are worked on. */
+  readonly workedOn: readonly string[];
+  /** Days of our own, each year. */
+  readonly own: readonly OwnHoliday[];
+};
+
+export type Holiday = { readonly date: LocalDate; readonly name: string };
+export type OwnHoliday = { readonly month: number; readonly day: number; readonly name: string };
+
+export type AdHoc =
+  | { readonly kind: "none" }
+  /** `untilMs` null: until somebody says otherwise. */
+  | { readonly kind: "closed" | "open"; readonly reason: string; readonly untilMs: WallMs | null };
+
+/** Which rule decided. */
+export type Rule =
+  | { readonly kind: "ad_hoc"; readonly reason: string; readonly untilMs: WallMs | null }
   | {
-      readonly open: false;
-      readonly rule: "ad_hoc";
+      readonly kind: "exception";
+      readonly date: LocalDate;
       readonly reason: string;
-      readonly untilMs: WallMs | null;
+      readonly announcement: RecordedAnnouncement | null;
     }
-  | { readonly open: false; readonly rule: "weekly" };
+  | { readonly kind: "holiday"; readonly date: LocalDate; readonly name: string }
+  | { readonly kind: "weekly" };
 
-export const minutesOfDay = 24 * 60;
+export type Opening = { readonly open: boolean; readonly rule: Rule };
 
-/** How far ahead an opening is looked for. */
-const searchDays = 14;
+/** What has been decided, and what the rules below would have said. */
+export type Decision = Opening & { readonly lost: readonly Opening[] };
 
-export const aroundTheClock: Weekly = Array.from({ length: 7 }, () => [
-  { fromMinute: 0, toMinute: minutesOfDay },
-]);
+export const aroundTheClock: Weekly = Array.from({ length: 7 }, () => [{ fromMinute: 0, toMinute: 24 * 60 }]);
+export const neverOpen: Weekly = Array.from({ length: 7 }, () => []);
 
-/** Is the hotline open at that moment, and which rule says so? Highest first: ad-hoc, weekly. */
+/** Weekly hours and nothing else. */
+export const plainSchedule = (timeZone: string, weekly: Weekly): Schedule => ({
+  timeZone,
+  weekly,
+  laterWeeks: [],
+  exceptions: [],
+  holidays: { region: null, days: [], workedOn: [], own: [] },
+  adHoc: { kind: "none" },
+});
+
+/** Is the hotline open at that moment, and which rule says so? */
 export function opening(schedule: Schedule, at: WallMs): Opening {
-  const { adHoc } = schedule;
-  if (adHoc.kind === "closed" && (adHoc.untilMs === null || at < adHoc.untilMs))
-    return { open: false, rule: "ad_hoc", reason: adHoc.reason, untilMs: adHoc.untilMs };
-  return openByWeek(schedule, at) ? { open: true, rule: "weekly" } : { open: false, rule: "weekly" };
+  return rulesAt(schedule, at)[0]!;
 }
 
-/** Like opening(), and until when that holds at least: the next moment at which any rule begins or ends. */
+/** Like opening(), with the rules that did not get to decide. */
+export function decide(schedule: Schedule, at: WallMs): Decision {
+  const [decided, ...lost] = rulesAt(schedule, at);
+  return { ...decided!, lost };
+}
+
+/** All rules that say something about a moment, the highest first. Never empty: the weekly hours always do. */
+function rulesAt(schedule: Schedule, at: WallMs): Opening[] {
+  const { adHoc, timeZone } = schedule;
+  const today = localDate(timeZone, at);
+  const said: Opening[] = [];
+  if (adHoc.kind !== "none" && (adHoc.untilMs === null || at < adHoc.untilMs)) {
+    const { reason, untilMs } = adHoc;
+    said.push({ open: adHoc.kind === "open", rule: { kind: "ad_hoc", reason, untilMs } });
+  }
+  const exception = exceptionOn(schedule, today);
+  if (exception) {
+    const { reason, announcement } = exception;
+    const open = exception.intervals.length > 0 && isInHours(schedule, today, at, dayHours);
+    said.push({ open, rule: { kind: "exception", date: today, reason, announcement } });
+  }
+  const holiday = holidayOn(schedule, today);
+  if (holiday !== null) said.push({ open: false, rule: { kind: "holiday", date: today, name: holiday } });
+  // What the week alone would say is only of interest where something above decided.
+  const open = isInHours(schedule, today, at, said.length > 0 ? weekHours : dayHours);
+  said.push({ open, rule: { kind: "weekly" } });
+  return said;
+}
+
+/** Also until when what is said holds at least: the next moment at which any rule begins or ends. */
 export function openingUntil(
   schedule: Schedule,
   at: WallMs,
 ): { readonly opening: Opening; readonly untilMs: WallMs } {
   const today = localDate(schedule.timeZone, at);
-  const edges = [-1, 0, 1].flatMap((days) =>
-    intervalsOn(schedule, today.add({ days })).flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+  const edges = [-1, 0].flatMap((days) =>
+    spansOf(schedule, addDays(today, days), dayHours).flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
   );
-  // Beyond tomorrow nothing was looked at.
-  edges.push(instantAt(schedule.timeZone, today.add({ days: 1 }), 0, "earlier"));
-  if (schedule.adHoc.kind === "closed" && schedule.adHoc.untilMs !== null) edges.push(schedule.adHoc.untilMs);
+  // Days begin and end exceptions and holidays; beyond today nothing was looked at.
+  edges.push(instantAt(schedule.timeZone, addDays(today, 1), 0, "earlier"));
+  if (schedule.adHoc.kind !== "none" && schedule.adHoc.untilMs !== null) edges.push(schedule.adHoc.untilMs);
   const untilMs = Math.min(...edges.filter((edge) => edge > at)) as WallMs;
   return { opening: opening(schedule, at), untilMs };
 }
 
-/** The local day that holds a moment: from its midnight to the next, 23 to 25 hours. */
-export function localDay(
-  timeZone: string,
-  at: WallMs,
-): { readonly fromMs: WallMs; readonly untilMs: WallMs } {
-  const today = localDate(timeZone, at);
-  return {
-    fromMs: instantAt(timeZone, today, 0, "earlier"),
-    untilMs: instantAt(timeZone, today.add({ days: 1 }), 0, "earlier"),
-  };
+/** The exception that holds on a day, if any. */
+export function exceptionOn(schedule: Schedule, date: LocalDate): DateException | null {
+  return schedule.exceptions.find(({ from, to }) => from <= date && date <= to) ?? null;
 }
 
-function openByWeek(schedule: Schedule, at: WallMs): boolean {
-  const today = localDate(schedule.timeZone, at);
-  // Yesterday's intervals may run across midnight into today.
-  return [today.subtract({ days: 1 }), today].some((date) =>
-    intervalsOn(schedule, date).some((span) => span.fromMs <= at && at < span.toMs),
-  );
+/** The name of the holiday kept on a day, or null. */
+export function holidayOn({ holidays }: Schedule, date: LocalDate): string | null {
+  const [, month, day] = date.split("-").map(Number);
+  const own = holidays.own.find((each) => each.month === month && each.day === day);
+  if (own) return own.name;
+  if (holidays.region === null) return null;
+  const kept = holidays.days.find((each) => each.date === date && !holidays.workedOn.includes(each.name));
+  return kept?.name ?? null;
 }
 
-/**
- * The next moment after `at` at which the weekly hours begin, or null when there is none within two weeks.
- * Does not look at ad-hoc closing.
- */
-export function nextWeeklyOpening(schedule: Schedule, at: WallMs): WallMs | null {
-  const today = localDate(schedule.timeZone, at);
-  for (let day = -1; day <= searchDays; day++) {
-    for (const span of intervalsOn(schedule, today.add({ days: day }))) {
-      const before = (span.fromMs - 1) as WallMs;
-      // An interval that follows another without a gap opens nothing.
-      if (span.fromMs > at && !openByWeek(schedule, before)) return span.fromMs;
-    }
-  }
-  return null;
+/** The weekly hours in force on a day. */
+export function weekOn({ weekly, laterWeeks }: Schedule, date: LocalDate): Weekly {
+  return laterWeeks.findLast(({ from }) => from <= date)?.weekly ?? weekly;
 }
 
-/** The instants between which the hotline is open, of the intervals that start on that date. */
-function intervalsOn(schedule: Schedule, date: Temporal.PlainDate): { fromMs: WallMs; toMs: WallMs }[] {
-  const intervals = schedule.weekly[date.dayOfWeek - 1] ?? [];
-  return intervals.map(({ fromMinute, toMinute }) => ({
+/** The hours that begin on a day, by which rule; ad-hoc closing and opening aside. */
+export type DayHours = (schedule: Schedule, date: LocalDate) => readonly Interval[];
+
+export const dayHours: DayHours = (schedule, date) => {
+  const exception = exceptionOn(schedule, date);
+  if (exception) return exception.intervals;
+  return holidayOn(schedule, date) === null ? weekHours(schedule, date) : [];
+};
+
+const weekHours: DayHours = (schedule, date) => weekOn(schedule, date)[weekday(date)] ?? [];
+
+/** Nothing runs in from the day before on a day that is closed as a whole. */
+const isClosedDay = (schedule: Schedule, date: LocalDate): boolean =>
+  exceptionOn(schedule, date)?.intervals.length === 0 ||
+  (exceptionOn(schedule, date) === null && holidayOn(schedule, date) !== null);
+
+function isInHours(schedule: Schedule, today: LocalDate, at: WallMs, hours: DayHours): boolean {
+  const isIn = (date: LocalDate) =>
+    spansOf(schedule, date, hours).some(({ fromMs, toMs }) => fromMs <= at && at < toMs);
+  if (isIn(today)) return true;
+  return !(hours === dayHours && isClosedDay(schedule, today)) && isIn(addDays(today, -1));
+}
+
+/** The instants between which the hotline is open, of the hours that begin on that date. */
+export function spansOf(
+  schedule: Schedule,
+  date: LocalDate,
+  hours: DayHours,
+): { readonly fromMs: WallMs; readonly toMs: WallMs }[] {
+  return hours(schedule, date).map(({ fromMinute, toMinute }) => ({
     fromMs: instantAt(schedule.timeZone, date, fromMinute, "earlier"),
     toMs: instantAt(schedule.timeZone, date, toMinute, "later"),
   }));
-}
-
-/**
- * The instant of a local minute. In the hour that spring leaves out it is the first instant after it; in the
- * doubled hour of autumn `which` says which of the two is meant.
- */
-export function instantAt(
-  timeZone: string,
-  date: Temporal.PlainDate,
-  minute: number,
-  which: "earlier" | "later",
-): WallMs {
-  const local = date
-    .add({ days: Math.floor(minute / minutesOfDay) })
-    .toPlainDateTime(
-      Temporal.PlainTime.from({ hour: Math.floor((minute % minutesOfDay) / 60), minute: minute % 60 }),
-    );
-  const zoned = local.toZonedDateTime(timeZone, { disambiguation: which });
-  if (zoned.toPlainDateTime().equals(local)) return zoned.epochMilliseconds as WallMs;
-  const beforeGap = local.toZonedDateTime(timeZone, { disambiguation: "earlier" });
-  const jump = beforeGap.getTimeZoneTransition("next") ?? zoned;
-  return jump.epochMilliseconds as WallMs;
-}
-
-export function localDate(timeZone: string, at: WallMs): Temporal.PlainDate {
-  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate();
 }

@@ -104,8 +104,7 @@ function move(turn: Turn, call: Call, to: HotlineId, tell: () => void): boolean 
 }
 
 function bringInTier(turn: Turn, call: Call, hotline: Hotline, tell: () => void): boolean {
-  const { tiers } = turn.state.staff(hotline.id);
-  if (!tiers || call.tiersJoined >= tiers.highest - tiers.lowest) return false;
+  if (call.tiersJoined + 1 >= turn.state.staff(hotline.id).tiers) return false;
   tell();
   const joined = turn.putCall({ ...call, tiersJoined: call.tiersJoined + 1 });
   turn.putCall({ ...joined, due: { ...joined.due, tierMs: nextTierAt(turn, joined, hotline) } });

@@ -227,14 +227,20 @@ const administration: fc.Arbitrary<Move> = fc.oneof(
     ),
   fc.tuple(hotlineId, fc.boolean()).map(([id, releaseWaiting]) =>
     feed(`close ${id} ${releaseWaiting}`, () => ({
-      type: "close_asked",
+      type: "hours_changed",
       hotline: id,
-      reason: "test",
-      until: { kind: "duration", lengthMs: seconds(90) },
+      change: { kind: "close", reason: "test", until: { kind: "duration", lengthMs: seconds(90) } },
       releaseWaiting,
     })),
   ),
-  hotlineId.map((id) => feed(`reopen ${id}`, () => ({ type: "reopen_asked", hotline: id }))),
+  hotlineId.map((id) =>
+    feed(`reopen ${id}`, () => ({
+      type: "hours_changed",
+      hotline: id,
+      change: { kind: "resume" },
+      releaseWaiting: false,
+    })),
+  ),
 );
 
 const disturbance: fc.Arbitrary<Move> = fc.oneof(
@@ -312,7 +318,13 @@ function finish(world: World): void {
   for (const id of agentIds) world.feed({ type: "phone_changed", agent: id, phone: "reachable" });
   world.pass(3_600_000);
   for (const id of hotlineIds)
-    if (world.state.hotlines.get(id)) world.feed({ type: "reopen_asked", hotline: id });
+    if (world.state.hotlines.get(id))
+      world.feed({
+        type: "hours_changed",
+        hotline: id,
+        change: { kind: "resume" },
+        releaseWaiting: false,
+      });
   const { state } = world;
   assert.equal(state.calls.size, 0, "calls are left");
   for (const agent of state.agents.values())

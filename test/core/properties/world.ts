@@ -3,7 +3,7 @@ import { deadlineKey, nextDeadline } from "../../../src/core/deadlines.ts";
 import type { Effect } from "../../../src/core/effects.ts";
 import type { Event } from "../../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../../src/core/hotlines.ts";
-import { aroundTheClock } from "../../../src/core/hours/schedule.ts";
+import { aroundTheClock, plainSchedule } from "../../../src/core/hours/schedule.ts";
 import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "../../../src/core/ids.ts";
 import { State } from "../../../src/core/state.ts";
 import { type StepResult, step } from "../../../src/core/step.ts";
@@ -141,7 +141,7 @@ export function hotline(id: HotlineId, settings: Partial<Hotline>): Hotline {
     ...defaultSettings,
     id,
     name: `Hotline ${id}`,
-    schedule: { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } },
+    schedule: plainSchedule("Europe/Berlin", aroundTheClock),
     ...settings,
   };
 }

@@ -1,5 +1,5 @@
 import { defaultSettings, type Hotline } from "../../../src/core/hotlines.ts";
-import { aroundTheClock } from "../../../src/core/hours/schedule.ts";
+import { aroundTheClock, plainSchedule } from "../../../src/core/hours/schedule.ts";
 import type { HotlineId } from "../../../src/core/ids.ts";
 import { ms } from "../../../src/core/time.ts";
 
@@ -22,6 +22,6 @@ export function theoreticalHotline(id: HotlineId, way: Way): Hotline {
     maxWaiting: Number.MAX_SAFE_INTEGER,
     maxWaitMs: never,
     shortAbandonMs: ms(0),
-    schedule: { timeZone: "UTC", weekly: aroundTheClock, adHoc: { kind: "none" } },
+    schedule: plainSchedule("UTC", aroundTheClock),
   };
 }

@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeWeekly, HoursSyntaxError, parseWeeklyLine, withDays } from "../../src/core/hours/parse.ts";
+import { nextOpening } from "../../../src/core/hours/next.ts";
+import {
+  describeWeekly,
+  HoursSyntaxError,
+  parseWeeklyLine,
+  withDays,
+} from "../../../src/core/hours/parse.ts";
 import {
   aroundTheClock,
-  nextWeeklyOpening,
   opening,
+  plainSchedule,
   type Schedule,
   type Weekly,
-} from "../../src/core/hours/schedule.ts";
-import type { WallMs } from "../../src/core/time.ts";
+} from "../../../src/core/hours/schedule.ts";
+import type { WallMs } from "../../../src/core/time.ts";
 
 const closedWeek: Weekly = Array.from({ length: 7 }, () => []);
 
@@ -16,7 +22,7 @@ function schedule(...lines: string[]): Schedule {
   const weekly = lines
     .map(parseWeeklyLine)
     .reduce((week, { days, intervals }) => withDays(week, days, intervals), closedWeek);
-  return { timeZone: "Europe/Berlin", weekly, adHoc: { kind: "none" } };
+  return plainSchedule("Europe/Berlin", weekly);
 }
 
 const at = (iso: string) => Date.parse(iso) as WallMs;
@@ -55,7 +61,7 @@ test("in autumn, in the doubled hour an interval counts from the first start to 
 });
 
 test("around the clock is never closed, also when the clock changes", () => {
-  const always: Schedule = { timeZone: "Europe/Berlin", weekly: aroundTheClock, adHoc: { kind: "none" } };
+  const always = plainSchedule("Europe/Berlin", aroundTheClock);
   for (let minute = 0; minute < 26 * 60; minute++) {
     for (const day of ["2026-03-29T00:00:00+01:00", "2026-10-25T00:00:00+02:00"])
       assert.equal(opening(always, (at(day) + minute * 60_000) as WallMs).open, true);
@@ -64,11 +70,11 @@ test("around the clock is never closed, also when the clock changes", () => {
 
 test("the next opening is the next moment at which a closed hotline opens", () => {
   const office = schedule("mon-fri 08:00-12:00,12:00-18:00");
-  const next = (iso: string) => nextWeeklyOpening(office, at(iso));
+  const next = (iso: string) => nextOpening(office, at(iso));
   assert.equal(next("2026-11-23T07:00:00+01:00"), at("2026-11-23T08:00:00+01:00"));
   assert.equal(next("2026-11-23T09:00:00+01:00"), at("2026-11-24T08:00:00+01:00"), "12:00 opens nothing");
   assert.equal(next("2026-11-20T19:00:00+01:00"), at("2026-11-23T08:00:00+01:00"), "over the week-end");
-  assert.equal(nextWeeklyOpening(schedule(), at("2026-11-20T19:00:00+01:00")), null);
+  assert.equal(nextOpening(schedule(), at("2026-11-20T19:00:00+01:00")), null);
 });
 
 test("hours are read and written the same way", () => {

@@ -1,0 +1,42 @@
+import { addDays, type LocalDate } from "./calendar.ts";
+import { dayHours, exceptionOn, holidayOn, type Interval, type Schedule } from "./schedule.ts";
+
+/** The hours of one day as they stand on the door; ad-hoc closing and opening aside. */
+export type PlannedDay = {
+  readonly date: LocalDate;
+  /** Empty: closed. */
+  readonly intervals: readonly Interval[];
+  readonly because:
+    | { readonly kind: "weekly" }
+    | { readonly kind: "exception"; readonly reason: string }
+    | { readonly kind: "holiday"; readonly name: string };
+};
+
+export function plan(schedule: Schedule, from: LocalDate, days: number): PlannedDay[] {
+  return Array.from({ length: days }, (_, n) => plannedDay(schedule, addDays(from, n)));
+}
+
+export function plannedDay(schedule: Schedule, date: LocalDate): PlannedDay {
+  const exception = exceptionOn(schedule, date);
+  const holiday = holidayOn(schedule, date);
+  const because = exception
+    ? ({ kind: "exception", reason: exception.reason } as const)
+    : holiday !== null
+      ? ({ kind: "holiday", name: holiday } as const)
+      : ({ kind: "weekly" } as const);
+  return { date, intervals: dayHours(schedule, date), because };
+}
+
+/** Days on which two schedules differ, of so many from a date on: before and after. */
+export function differences(
+  before: Schedule,
+  after: Schedule,
+  from: LocalDate,
+  days: number,
+): { readonly before: PlannedDay; readonly after: PlannedDay }[] {
+  const was = plan(before, from, days);
+  const will = plan(after, from, days);
+  return was
+    .map((day, n) => ({ before: day, after: will[n]! }))
+    .filter((pair) => JSON.stringify(pair.before) !== JSON.stringify(pair.after));
+}

@@ -1,0 +1,23 @@
+import HolidayCalendar from "date-holidays";
+import type { LocalDate } from "../core/hours/calendar.ts";
+import type { Holiday } from "../core/hours/schedule.ts";
+
+/** The federal states with their names, by the short form that ISO 3166-2:DE has for them. */
+export const federalStates: ReadonlyMap<string, string> = new Map(
+  Object.entries(new HolidayCalendar().getStates("DE") ?? {}).map(([short, name]) => [
+    short.toUpperCase(),
+    name,
+  ]),
+);
+
+/**
+ * The days that are public holidays in the whole of a federal state (`TH`, `SN` ...), in German, for years from and to,
+ * both included. Days that only some towns keep, bank holidays and mere observances are not among them.
+ */
+export function publicHolidays(region: string, fromYear: number, toYear: number): Holiday[] {
+  const calendar = new HolidayCalendar("DE", region, { languages: ["de"], types: ["public"] });
+  const years = Array.from({ length: toYear - fromYear + 1 }, (_, n) => fromYear + n);
+  return years.flatMap((year) =>
+    calendar.getHolidays(year).map(({ date, name }) => ({ date: date.slice(0, 10) as LocalDate, name })),
+  );
+}
