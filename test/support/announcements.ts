@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { confirmationText } from "../../src/announcements/sentences.ts";
+import { confirmationText, spokenText } from "../../src/announcements/sentences.ts";
 import { openSounds } from "../../src/announcements/sounds.ts";
 import type { AnnouncementView } from "../../src/api/schemas.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { homePaths } from "../../src/config/paths.ts";
 import type { Confirmation } from "../../src/core/effects.ts";
-import type { Announcement } from "../../src/core/hotlines.ts";
+import type { Announcement, Spoken } from "../../src/core/hotlines.ts";
 import { readSound, writeWav } from "./codecs.ts";
 import { poll } from "./process.ts";
 import type { System } from "./system.ts";
@@ -50,18 +50,21 @@ export async function announcementSound(
 }
 
 /** What an agent hears after dialling a code, from the system's own sound file; waits until that was made. */
-export async function confirmationSound(system: System, confirmation: Confirmation): Promise<Int16Array> {
+export const confirmationSound = (system: System, confirmation: Confirmation): Promise<Int16Array> =>
+  sentenceSound(system, confirmationText(confirmation));
+
+/** What a caller hears of place or wait, from the system's own sound file; waits until that was made. */
+export const spokenSound = (system: System, spoken: Spoken): Promise<Int16Array> =>
+  sentenceSound(system, spokenText(spoken));
+
+async function sentenceSound(system: System, text: string): Promise<Int16Array> {
   const { announcements } = await loadConfig(system.home);
   // In a folder of its own: only the daemon may work in the real one. The name is the same.
   const soundsFolder = join(system.home, "../names");
-  const name = openSounds({ ...announcements, soundsFolder }).nameOfText(confirmationText(confirmation));
+  const name = openSounds({ ...announcements, soundsFolder }).nameOfText(text);
   const files = ["alaw", "g722"].map((ending) =>
     join(homePaths(system.home).sounds, "sentences", `${name}.${ending}`),
   );
-  await poll(
-    `the sound of ${confirmation}`,
-    20_000,
-    () => files.every((file) => existsSync(file)) || undefined,
-  );
+  await poll(`the sound of "${text}"`, 20_000, () => files.every((file) => existsSync(file)) || undefined);
   return readSound(files[0] ?? "");
 }
