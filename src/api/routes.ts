@@ -2,6 +2,7 @@
  * Method and path of everything the admin API can do; `:x` is a parameter. Answers are of the schema named behind.
  *
  * GET    /status                              statusSchema
+ * GET    /events                              liveEventSchema as Server-Sent Events (live.ts)
  * GET    /calls?limit&since                   callsSchema
  * GET    /calls/:id                           callSchema, with events
  * GET    /staffing?…       staffingQuerySchema  staffingSchema (staffing.ts)

@@ -24,6 +24,7 @@ export function createAdministration(parts: AdministrationParts): AdminService {
 
   return {
     status: () => statusView(state, clock.now(), parts.pbx.status(), parts.alarms.list()),
+    live: parts.feed,
     calls: async ({ limit, since }) => {
       const from = since === undefined ? {} : { since: Date.parse(since) as WallMs };
       return (await store.calls({ limit, ...from })).map(callView);

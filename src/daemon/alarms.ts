@@ -7,6 +7,8 @@ export type Alarm = { readonly code: string; readonly message: string; readonly 
 export class Alarms {
   readonly #active = new Map<string, Alarm>();
   readonly #log: Logger;
+  /** Told of every change. */
+  onChange: () => void = () => undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -17,10 +19,13 @@ export class Alarms {
     if (known?.message === message) return;
     this.#active.set(code, { code, message, since: known?.since ?? (Date.now() as WallMs) });
     this.#log.error({ alarm: code }, `alarm: ${message}`);
+    this.onChange();
   }
 
   clear(code: string): void {
-    if (this.#active.delete(code)) this.#log.info({ alarm: code }, `alarm over: ${code}`);
+    if (!this.#active.delete(code)) return;
+    this.#log.info({ alarm: code }, `alarm over: ${code}`);
+    this.onChange();
   }
 
   list(): Alarm[] {

@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts";
 import type { Extra } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
+import type { Feed } from "./feed.ts";
 import type { Loop } from "./loop.ts";
 import type { Phones } from "./phones.ts";
 
@@ -23,6 +24,7 @@ export type AdministrationParts = {
   readonly phones: Phones;
   readonly announcements: Announcements;
   readonly alarms: Alarms;
+  readonly feed: Feed;
   readonly pbx: { status(): PbxStatus };
   /** Where phones register, as printed for a new agent. */
   readonly sip: { readonly host: string; readonly port: number };

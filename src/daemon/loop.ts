@@ -4,6 +4,7 @@ import type { Effect } from "../core/effects.ts";
 import type { AdminEvent, Event } from "../core/events.ts";
 import type { State } from "../core/state.ts";
 import { type Changes, step as coreStep, StepFault, type StepResult } from "../core/step.ts";
+import type { StoryLine } from "../core/story.ts";
 import type { Now } from "../core/time.ts";
 import type { Verdict } from "../core/turn.ts";
 import type { Batch, Extra } from "../store/types.ts";
@@ -28,8 +29,8 @@ export type LoopParts = {
   readonly carryOut: (effect: Effect) => void;
   /** A bug was found: keep what is needed to understand it. */
   readonly reportFault: (event: Event, fault: unknown) => void;
-  /** Told of every turn that has changed something. */
-  readonly changed?: (changes: Changes) => void;
+  /** Told of every turn that has changed something or has something to tell. */
+  readonly changed?: (changes: Changes, story: readonly StoryLine[]) => void;
   /** Another core, for tests that plant bugs. */
   readonly step?: (state: State, event: Event, now: Now) => StepResult;
 };
@@ -173,7 +174,7 @@ export class Loop {
         settled?.reject(error);
       },
     );
-    if (hasChanges) changed?.(changes);
+    if (hasChanges || story.length > 0) changed?.(changes, story);
     if (effects.length > 0) this.#sendOrders(effects, committed);
     return hasChanges;
   }

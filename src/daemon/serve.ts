@@ -9,17 +9,20 @@ import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
+import type { WallMs } from "../core/time.ts";
 import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
 import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
 import { renderNumbers } from "../pbx/render/numbers.ts";
+import { keptMs, TodaysCalls } from "../report/today.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { reportFault } from "./faults.ts";
+import { Feed } from "./feed.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
@@ -74,6 +77,7 @@ type House = {
   readonly phones: Phones;
   readonly announcements: Announcements;
   readonly pbx: Pbx;
+  readonly feed: Feed;
 };
 
 async function openHouse(paths: HomePaths, config: Config, log: Logger, started: Started): Promise<House> {
@@ -117,6 +121,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     {
       tell: (event) => {
         loop.submit(event);
+        if (event.type === "pbx_snapshot" || event.type === "pbx_lost") feed.touched();
         // The database wins over what Asterisk has in its files: it reads them anew at each connection.
         if (event.type === "pbx_snapshot") renewPhones(phones, log);
       },
@@ -130,6 +135,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       confirmationMedia: (confirmation) => announcements.confirmationMedia(confirmation),
     },
   );
+  const feed: Feed = new Feed({ state, clock, calls: await todaysCalls(store, clock), pbx, alarms, log });
+  alarms.onChange = () => feed.touched();
   const loop: Loop = new Loop({
     state,
     clock,
@@ -138,12 +145,20 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     write: (batch) => store.write(batch),
     carryOut: (effect) => pbx.carryOut(effect),
     reportFault: (event, fault) => reportFault(join(paths.logs, "faults"), state, log, event, fault),
-    changed: (changes) => {
+    changed: (changes, story) => {
+      feed.changed(changes, story);
       forgetRemoved(changes, phones, log);
       prepareChanged(changes, announcements);
     },
   });
-  return { state, clock, alarms, store, loop, phones, announcements, pbx };
+  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed };
+}
+
+/** What the figures of the day begin with; nothing happens yet that could be missed. */
+async function todaysCalls(store: Store, clock: Clock): Promise<TodaysCalls> {
+  const calls = new TodaysCalls();
+  for (const call of await store.counted((clock.now().wallMs - keptMs) as WallMs)) calls.put(call);
+  return calls;
 }
 
 function openAnnouncements(
@@ -180,7 +195,7 @@ function openAnnouncements(
 }
 
 async function start(
-  { state, clock, alarms, store, loop, phones, announcements, pbx }: House,
+  { state, clock, alarms, store, loop, phones, announcements, pbx, feed }: House,
   paths: HomePaths,
   config: Config,
   log: Logger,
@@ -193,7 +208,20 @@ async function start(
   pbx.start();
   started("pbx", () => pbx.stop());
   const sip = { host: config.bind, port: config.sip.port };
-  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, log, ...config.agents };
+  const parts = {
+    state,
+    clock,
+    loop,
+    store,
+    phones,
+    announcements,
+    alarms,
+    pbx,
+    feed,
+    sip,
+    log,
+    ...config.agents,
+  };
   const admin: FastifyInstance = await serveAdmin(paths.adminSocket, createAdministration(parts), log);
   started("admin API", () => admin.close());
   void announcements.prepareConfirmations();

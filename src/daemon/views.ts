@@ -41,9 +41,12 @@ export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: reado
         call.phase.kind === "forwarding" || call.phase.kind === "forwarded" ? call.phase.number : null,
       since: isoTime(call.arrivedAt.wallMs),
     })),
-    alarms: alarms.map(({ code, message, since }) => ({ code, message, since: isoTime(since) })),
+    alarms: alarmsView(alarms),
   };
 }
+
+export const alarmsView = (alarms: readonly Alarm[]): Status["alarms"] =>
+  alarms.map(({ code, message, since }) => ({ code, message, since: isoTime(since) }));
 
 function agentOf(call: Call): string | null {
   if (call.phase.kind === "connected") return call.phase.agent;
@@ -52,7 +55,7 @@ function agentOf(call: Call): string | null {
 }
 
 /** Why the hotline is open or closed, in words. */
-function openingReason(state: State, hotline: Hotline, { wallMs }: Now): string {
+export function openingReason(state: State, hotline: Hotline, { wallMs }: Now): string {
   const { open, rule } = state.opening(hotline, wallMs).opening;
   if (rule.kind === "ad_hoc") {
     const until = rule.untilMs === null ? "somebody resumes the hours" : localTime(hotline, rule.untilMs);
@@ -78,17 +81,19 @@ export function localTime(hotline: Hotline, at: WallMs): string {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone }).format(at);
 }
 
+export const noAgents = (): AgentCounts => ({
+  ready: 0,
+  offered: 0,
+  talking: 0,
+  wrap_up: 0,
+  paused: 0,
+  busy: 0,
+  offline: 0,
+  logged_out: 0,
+});
+
 function countAgents(state: State, hotline: HotlineId): AgentCounts {
-  const counts: AgentCounts = {
-    ready: 0,
-    offered: 0,
-    talking: 0,
-    wrap_up: 0,
-    paused: 0,
-    busy: 0,
-    offline: 0,
-    logged_out: 0,
-  };
+  const counts = noAgents();
   for (const agent of state.agents.values())
     if (agent.memberships.some((membership) => membership.hotline === hotline))
       counts[agentState(agent)] += 1;

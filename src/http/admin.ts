@@ -18,6 +18,7 @@ import {
   setNumberSchema,
 } from "../api/schemas.ts";
 import { staffingQuerySchema } from "../api/staffing.ts";
+import { sendEvents } from "./event-stream.ts";
 import { type AdminService, type DutyChange, Refusal } from "./service.ts";
 
 /** An imported recording in base64: 50 MB of sound and a little more. */
@@ -56,6 +57,7 @@ const idOf = (request: { params: unknown }) => (request.params as { id: string }
 
 function addRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/status", () => service.status());
+  addEventRoute(app, service);
   app.get("/calls", (request) => {
     const { limit, since } = callsQuerySchema.parse(request.query);
     return service.calls({ limit, since });
@@ -66,6 +68,25 @@ function addRoutes(app: FastifyInstance, service: AdminService): void {
   addAgentRoutes(app, service);
   addHotlineRoutes(app, service);
   addNumberRoutes(app, service);
+}
+
+/** More readers than screens: somebody forgets to hang up. */
+const readersMax = 100;
+
+function addEventRoute(app: FastifyInstance, service: AdminService): void {
+  const streams = new Set<() => void>();
+  app.get("/events", (_request, reply) => {
+    if (streams.size >= readersMax)
+      throw new Refusal(503, "too_many_readers", `${readersMax} others are reading the events already`);
+    reply.hijack();
+    const end = sendEvents(reply.raw, service.live);
+    streams.add(end);
+    reply.raw.once("close", () => streams.delete(end));
+  });
+  // They would never end by themselves.
+  app.addHook("preClose", async () => {
+    for (const end of streams) end();
+  });
 }
 
 function addAgentRoutes(app: FastifyInstance, service: AdminService): void {

@@ -17,9 +17,18 @@ import type {
 } from "../api/schemas.ts";
 import type { StaffingQuery, StaffingView } from "../api/staffing.ts";
 
+/** What happens, as JSON of src/api/live.ts. */
+export type LiveFeed = {
+  /** All there is; only for subscribers. */
+  snapshot(): string;
+  /** Tells `reader` every change from now on. Returns what ends that. */
+  subscribe(reader: (json: string) => void): () => void;
+};
+
 /** What the admin API can do; the daemon does it. Every method may throw Refusal. Changes are on disk when it resolves. */
 export type AdminService = {
   status(): Status;
+  readonly live: LiveFeed;
   calls(wanted: { limit: number; since: string | undefined }): Promise<CallView[]>;
   call(id: string): Promise<CallView>;
   staffing(query: StaffingQuery): Promise<StaffingView>;

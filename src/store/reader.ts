@@ -1,5 +1,6 @@
 import { workerData } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
+import type { WallMs } from "../core/time.ts";
 import { type Arrivals, type ArrivalsWanted, countArrivals } from "./arrivals.ts";
 import {
   type AuditRecord,
@@ -9,6 +10,7 @@ import {
   lastUndoable,
   listChanges,
 } from "./audit.ts";
+import { type CountedRow, listCounted } from "./counted.ts";
 import { load } from "./load.ts";
 import { openForReading } from "./open-database.ts";
 import { findCall, listCalls } from "./queries.ts";
@@ -28,6 +30,7 @@ export type ReaderQuestion =
   | { readonly kind: "change"; readonly id: number }
   | { readonly kind: "last_undoable" }
   | { readonly kind: "change_since"; readonly id: number }
+  | { readonly kind: "counted"; readonly fromMs: WallMs }
   | { readonly kind: "close" };
 
 export type ReaderAnswers = {
@@ -39,6 +42,7 @@ export type ReaderAnswers = {
   change: AuditRecord | null;
   last_undoable: AuditRecord | null;
   change_since: number | null;
+  counted: readonly CountedRow[];
   close: null;
 };
 
@@ -68,5 +72,7 @@ answerQuestions((question: ReaderQuestion): ReaderAnswers[ReaderQuestion["kind"]
       return lastUndoable(opened);
     case "change_since":
       return changeSince(opened, question.id);
+    case "counted":
+      return listCounted(opened, question.fromMs);
   }
 });

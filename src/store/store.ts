@@ -1,5 +1,7 @@
+import type { WallMs } from "../core/time.ts";
 import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import type { AuditRecord, ChangesWanted } from "./audit.ts";
+import type { CountedRow } from "./counted.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
@@ -155,6 +157,11 @@ export class Store {
   /** The newest later change in effect of one of the rows that this one has changed; null: none. */
   changeSince(id: number): Promise<number | null> {
     return this.#read({ kind: "change_since", id });
+  }
+
+  /** What figures are made of: the calls of all hotlines that arrived at this moment or later. */
+  counted(fromMs: WallMs): Promise<readonly CountedRow[]> {
+    return this.#read({ kind: "counted", fromMs });
   }
 
   /**

@@ -8,10 +8,12 @@ import { State } from "../../src/core/state.ts";
 import { createAdministration } from "../../src/daemon/administration.ts";
 import { Alarms } from "../../src/daemon/alarms.ts";
 import { systemClock } from "../../src/daemon/clock.ts";
+import { Feed } from "../../src/daemon/feed.ts";
 import { Loop } from "../../src/daemon/loop.ts";
 import { Phones } from "../../src/daemon/phones.ts";
 import { demoAgents, demoHotline, demoMemberships } from "../../src/daemon/seed.ts";
 import { serveAdmin } from "../../src/http/admin.ts";
+import { TodaysCalls } from "../../src/report/today.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { makeHome } from "./support.ts";
 
@@ -40,6 +42,8 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
   const clock = systemClock();
   const alarms = new Alarms(log);
   const store = await openStore({ path: join(home, "hotline.db"), onTrouble: () => undefined });
+  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
+  const feed = new Feed({ state, clock, calls: new TodaysCalls(), pbx, alarms, log });
   const loop = new Loop({
     state,
     clock,
@@ -47,6 +51,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     alarms,
     write: (batch) => store.write(batch),
     carryOut: () => undefined,
+    changed: (changes, story) => feed.changed(changes, story),
     reportFault: (_event, fault) => {
       throw fault;
     },
@@ -60,11 +65,23 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     },
     forget: async () => undefined,
   });
-  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
   const sip = { host: "127.0.0.1", port: 5060 };
   // Nothing here speaks or imports.
   const announcements = {} as Announcements;
-  const parts = { state, clock, loop, store, phones, announcements, alarms, pbx, sip, log, pauseReasons };
+  const parts = {
+    state,
+    clock,
+    loop,
+    store,
+    phones,
+    announcements,
+    alarms,
+    pbx,
+    feed,
+    sip,
+    log,
+    pauseReasons,
+  };
   for (const event of demoHotline) await loop.ask(event);
   for (const { agent, name } of demoAgents)
     await loop.ask({ type: "agent_added", agent, name, memberships: demoMemberships });
