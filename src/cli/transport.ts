@@ -61,7 +61,11 @@ function exchange(socketPath: string, question: Question): Promise<{ status: num
 }
 
 /** What a failed exchange means for the person at the keyboard, and what to do about it. */
-function explain(error: NodeJS.ErrnoException, home: string, question: Question): CliError {
+export function explain(
+  error: NodeJS.ErrnoException,
+  home: string,
+  question: Pick<Question, "timeLimitMs">,
+): CliError {
   const socket = homePaths(home).adminSocket;
   const start = join(programFolder, "scripts", "up");
   if (error.name === "AbortError")

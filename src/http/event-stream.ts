@@ -51,6 +51,7 @@ export function sendEvents(
   response.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
+    connection: "close",
     "x-accel-buffering": "no",
   });
   response.write(`retry: ${retryMs}\n\n`);
@@ -67,5 +68,9 @@ export function sendEvents(
     clearInterval(heartbeat);
     if (behind) clearTimeout(behind);
   });
-  return () => response.destroy();
+  return () => {
+    // Whoever has not read everything is not waited for.
+    if (response.writableLength > 0) response.destroy();
+    else response.end();
+  };
 }
