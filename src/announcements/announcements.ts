@@ -4,16 +4,21 @@ import type { AnnouncementView } from "../api/schemas.ts";
 import type { Confirmation } from "../core/effects.ts";
 import type { Announcement, RecordedAnnouncement, Spoken } from "../core/hotlines.ts";
 import type { HotlineId } from "../core/ids.ts";
+import type { WallMs } from "../core/time.ts";
 import { AnnouncementError } from "./errors.ts";
 import { inTurn } from "./limit.ts";
+import { checkText } from "./placeholders.ts";
 import { type OnTrouble, Preparation } from "./preparation.ts";
 import { confirmationText, spokenText } from "./sentences.ts";
 import {
   type AnnouncedHotline,
+  type AnnouncementChange,
   type AnnouncementRow,
+  isFixed,
   isRecorded,
   type Setting,
   Settings,
+  wording,
 } from "./settings.ts";
 import { openSounds, type SoundOptions, type Sounds } from "./sounds.ts";
 import { confirmationFallback, fallbackOf } from "./texts.ts";
@@ -21,7 +26,8 @@ import { confirmationFallback, fallbackOf } from "./texts.ts";
 export type AnnouncementsOptions = SoundOptions & {
   readonly rows: Iterable<AnnouncementRow>;
   /** Stores a row. What callers hear changes when it resolves, and stays when it rejects. */
-  readonly save: (row: AnnouncementRow) => Promise<void>;
+  readonly save: (row: AnnouncementChange) => Promise<void>;
+  readonly now: () => WallMs;
   readonly onTrouble: OnTrouble;
   readonly logger: Pick<Logger, "info">;
 };
@@ -37,11 +43,16 @@ export type Announcements = {
   prepareHotline(hotline: AnnouncedHotline): Promise<void>;
   /** What phones say after a code was dialled, one sound at a time. */
   prepareConfirmations(): Promise<void>;
+  /** Prepares what is to be said of the next opening a day and a half ahead; to be called every hour. */
+  renew(): Promise<void>;
   forgetHotline(hotline: HotlineId): void;
   /** Begins no more sounds; one under way is finished. */
   stop(): void;
-  /** What Asterisk is to play now. There is always something. `spoken`: what a computed announcement says. */
-  mediaOf(hotline: HotlineId, name: Announcement, spoken: Spoken | null): string;
+  /**
+   * What Asterisk is to play now. There is always something, and it is right. `spoken`: what a computed announcement says;
+   * `position`: the caller's place, null for one who has none.
+   */
+  mediaOf(hotline: HotlineId, name: Announcement, spoken: Spoken | null, position?: number | null): string;
   /** What an agent hears who has dialled a code. There is always something. */
   confirmationMedia(confirmation: Confirmation): string;
   /** What is set; a length of 0 means that it could not be made yet. */
@@ -55,11 +66,18 @@ export type Announcements = {
     name: RecordedAnnouncement,
     fileName: string,
     bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<{ row: AnnouncementRow; view: AnnouncementView }>;
+  ): Promise<Changed<AnnouncementRow>>;
+  /** Likewise, spoken from a text, in which placeholders may stand (placeholders.ts). */
+  say(hotline: HotlineId, name: RecordedAnnouncement, text: string): Promise<Changed<AnnouncementRow>>;
+  /** Likewise, the text that came with the program. */
+  reset(hotline: HotlineId, name: RecordedAnnouncement): Promise<Changed>;
 };
 
+/** `row`: as it was stored. */
+export type Changed<Row = AnnouncementChange> = { readonly row: Row; readonly view: AnnouncementView };
+
 /** Each one waiting may hold 50 MB. */
-const maxImportsAtOnce = 4;
+const maxChangesAtOnce = 4;
 
 /** At the same place in the sources and in the built package. */
 const fallbackFolder = resolve(import.meta.dirname, "../../asterisk-config/sounds");
@@ -72,69 +90,89 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
   }
   const sentences = openSounds({ ...options, soundsFolder: join(options.soundsFolder, "sentences") });
   const settings = new Settings(options.rows);
-  const preparation = new Preparation(sounds, sentences, settings, options.onTrouble);
-  const pathOf = (hotline: HotlineId, name: RecordedAnnouncement) =>
-    playable(sounds, settings.of(hotline, name));
+  const preparation = new Preparation(sounds, sentences, settings, options.onTrouble, options.now);
+  const pathOf = (hotline: HotlineId, name: RecordedAnnouncement, position: number | null) =>
+    playable(sounds, settings.of(hotline, name), options.now(), position);
+  const view = (setting: Setting) => viewOf(sounds, setting, options.now());
   const sentence = (text: string) => existing(sentences, [sentences.nameOfText(text)]);
   return {
     prepareArrivals: (hotlines, atMostMs) => preparation.arrivals(hotlines, atMostMs),
     prepareHotline: (hotline) => preparation.hotline(hotline),
     prepareConfirmations: () => preparation.sentences("confirmations"),
+    renew: () => preparation.renew(),
     forgetHotline(hotline) {
       settings.forget(hotline);
       preparation.forget(hotline);
     },
     stop: () => preparation.stop(),
-    mediaOf(hotline, name, spoken) {
-      if (isRecorded(name)) return `sound:${pathOf(hotline, name)}`;
+    mediaOf(hotline, name, spoken, position = null) {
+      if (isRecorded(name)) return `sound:${pathOf(hotline, name, position)}`;
       const computed = spoken && sentence(spokenText(spoken));
-      return `sound:${computed ?? pathOf(hotline, "waiting_1")}`;
+      return `sound:${computed ?? pathOf(hotline, "waiting_1", position)}`;
     },
     confirmationMedia(confirmation) {
       const path = sentence(confirmationText(confirmation));
       return `sound:${path ?? join(fallbackFolder, confirmationFallback)}`;
     },
-    list: (hotline) => settings.all(hotline).map((setting) => viewOf(sounds, hotline, setting)),
-    importFile: importer(options, sounds, settings, preparation),
+    list: (hotline) => settings.all(hotline).map(view),
+    ...editor(options, sounds, settings, preparation, view),
   };
 }
 
-function importer(
-  { save, logger }: AnnouncementsOptions,
+/** How announcements are changed. */
+function editor(
+  { save, logger, now }: AnnouncementsOptions,
   sounds: Sounds,
   settings: Settings,
   preparation: Preparation,
-): Announcements["importFile"] {
+  view: (setting: Setting) => AnnouncementView,
+): Pick<Announcements, "importFile" | "say" | "reset"> {
   const oneAfterTheOther = inTurn();
-  let imports = 0;
-  return async (hotline, name, fileName, bytes) => {
-    if (imports >= maxImportsAtOnce) {
-      throw new AnnouncementError("busy", "Other sound files are being imported; try again in a moment.");
+  let underWay = 0;
+  /** In their order, so that the last one to come is the one that stays, stored as well as heard. */
+  const change = async <Row extends AnnouncementChange>(
+    hotline: HotlineId,
+    name: RecordedAnnouncement,
+    make: () => Promise<Row>,
+  ): Promise<Changed<Row>> => {
+    if (underWay >= maxChangesAtOnce) {
+      throw new AnnouncementError("busy", "Other announcements are being made; try again in a moment.");
     }
-    imports += 1;
+    underWay += 1;
     try {
-      // In their order, so that the last one to come is the one that stays, stored as well as heard.
       return await oneAfterTheOther(`${hotline}/${name}`, async () => {
-        const sound = await sounds.keep(bytes);
-        const lengthMs = sounds.lengthMs(sound) ?? 0;
-        const row: AnnouncementRow = {
-          hotline,
-          name,
-          source: "file",
-          text: shown(fileName),
-          sound,
-          lengthMs,
-        };
+        const row = await make();
         await save(row);
         settings.set(row);
-        logger.info({ hotline, announcement: name, sound, lengthMs }, "announcement imported");
+        logger.info({ hotline, announcement: name, source: row.source }, "announcement changed");
         // It may have taken the place of one that was missing.
         preparation.again(hotline);
-        return { row, view: viewOf(sounds, hotline, settings.of(hotline, name)) };
+        return { row, view: view(settings.of(hotline, name)) };
       });
     } finally {
-      imports -= 1;
+      underWay -= 1;
     }
+  };
+  const lengthMs = (sound: string) => sounds.lengthMs(sound) ?? 0;
+  return {
+    importFile: (hotline, name, fileName, bytes) =>
+      change(hotline, name, async () => {
+        const sound = await sounds.keep(bytes);
+        const text = shown(fileName);
+        return { hotline, name, source: "file", text, sound, lengthMs: lengthMs(sound) };
+      }),
+    say: async (hotline, name, given) => {
+      const text = checkText(name, given);
+      return change(hotline, name, async () => {
+        const row = { hotline, name, source: "text", text, sound: "", lengthMs: 0 } as const;
+        // What a caller would hear now is there before anybody can hear it; what comes later is made then.
+        const words = wording({ ...settings.of(hotline, name), row }, now(), 1);
+        if (words === null) throw new Error(`hotline ${hotline} is not known`);
+        const sound = await sounds.speak(words);
+        return { ...row, sound, lengthMs: lengthMs(sound) };
+      });
+    },
+    reset: (hotline, name) => change(hotline, name, async () => ({ hotline, name, source: "default" })),
   };
 }
 
@@ -144,23 +182,39 @@ function existing(sounds: Sounds, names: readonly string[]): string | null {
   return found === undefined ? null : sounds.path(found);
 }
 
-/** The best there is: what is set, an older version of it, the default, what came with the program. */
-function playable(sounds: Sounds, { name, row, text, textBefore }: Setting): string {
-  const candidates = [sounds.nameOfText(text)];
-  if (textBefore !== null) candidates.push(sounds.nameOfText(textBefore));
+/**
+ * The best there is that is right now: what is set, an older version of it, the default, what came with the program. An older
+ * version says what was right then, so it is none where the next opening or the caller's place is told.
+ */
+function playable(sounds: Sounds, setting: Setting, now: WallMs, position: number | null): string {
+  const { name, row, text, textBefore, nameBefore } = setting;
+  const texts = [
+    wording(setting, now, position),
+    nameBefore === null ? null : wording(setting, now, position, nameBefore),
+  ];
+  const own = texts.filter((words) => words !== null).map((words) => sounds.nameOfText(words));
   // Only a bare name: no stored row may lead elsewhere.
-  if (row && basename(row.sound) === row.sound) candidates.unshift(row.sound);
-  if (row?.source === "text") candidates.unshift(sounds.nameOfText(row.text));
+  if (row && basename(row.sound) === row.sound && (row.source === "file" || isFixed(setting)))
+    own.push(row.sound);
+  const candidates = [...own, sounds.nameOfText(text)];
+  if (textBefore !== null) candidates.push(sounds.nameOfText(textBefore));
   return existing(sounds, candidates) ?? join(fallbackFolder, fallbackOf[name]);
 }
 
-function viewOf(sounds: Sounds, hotline: HotlineId, { name, row, text }: Setting): AnnouncementView {
-  const source = row?.source ?? "text";
-  const shownText = row?.text ?? text;
-  const sound = row && source === "file" ? row.sound : sounds.nameOfText(shownText);
-  const lengthMs = sounds.lengthMs(sound) ?? 0;
-  const loudnessLufs = sounds.loudness(sound)?.lufs ?? null;
-  return { hotline, name, source, text: shownText, lengthMs, loudnessLufs };
+function viewOf(sounds: Sounds, setting: Setting, now: WallMs): AnnouncementView {
+  const { name, row, text, hotline } = setting;
+  const spoken = row?.source === "file" ? null : (wording(setting, now, 1) ?? text);
+  const sound = spoken === null ? (row?.sound ?? "") : sounds.nameOfText(spoken);
+  return {
+    hotline: row?.hotline ?? hotline?.id ?? "",
+    name,
+    source: row?.source ?? "text",
+    isDefault: row === undefined,
+    text: row?.text ?? text,
+    spoken,
+    lengthMs: sounds.lengthMs(sound) ?? 0,
+    loudnessLufs: sounds.loudness(sound)?.lufs ?? null,
+  };
 }
 
 /** A file's name for people to read, without its folder. */

@@ -10,6 +10,8 @@ export type AnnouncementErrorCode =
   | "sound_unlevel"
   | "sound_too_long"
   | "sound_too_large"
+  /** An administrator's text cannot be spoken: empty, too long, or with an unknown placeholder. */
+  | "text_invalid"
   /** Too many imports at once. */
   | "busy"
   /** Not the file's fault: the speech command does not work. */

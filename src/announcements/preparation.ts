@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { computedAnnouncements, type RecordedAnnouncement } from "../core/hotlines.ts";
 import type { HotlineId } from "../core/ids.ts";
+import type { WallMs } from "../core/time.ts";
 import { type Limit, limitTo } from "./limit.ts";
 import { type SentenceSet, sentenceSets } from "./sentences.ts";
-import type { AnnouncedHotline, Setting, Settings } from "./settings.ts";
+import { type AnnouncedHotline, type Setting, type Settings, wordingsAhead } from "./settings.ts";
 import { maxParallel, type Sounds } from "./sounds.ts";
 
 /** Told after each preparation what could not be made, in whole sentences; null: all is well (again). */
@@ -28,23 +29,31 @@ export class Preparation {
   readonly #sentences: Sounds;
   readonly #settings: Settings;
   readonly #onTrouble: OnTrouble;
+  readonly #now: () => WallMs;
   /** What is heard at an arrival and what is imported goes before all else. */
   readonly #inSpareTime = limitTo(1);
   readonly #atOnce = limitTo(maxParallel);
   #stopped = false;
 
-  constructor(sounds: Sounds, sentences: Sounds, settings: Settings, onTrouble: OnTrouble) {
+  constructor(
+    sounds: Sounds,
+    sentences: Sounds,
+    settings: Settings,
+    onTrouble: OnTrouble,
+    now: () => WallMs,
+  ) {
     this.#sounds = sounds;
     this.#sentences = sentences;
     this.#settings = settings;
     this.#onTrouble = onTrouble;
+    this.#now = now;
   }
 
   /** Goes on after `atMostMs` with what is left. */
   async arrivals(hotlines: readonly AnnouncedHotline[], atMostMs: number): Promise<void> {
     for (const hotline of hotlines) this.#settings.remember(hotline);
     const texts = hotlines.flatMap(({ id }) =>
-      arrivalAnnouncements.flatMap((name) => textsOf(this.#settings.of(id, name))),
+      arrivalAnnouncements.flatMap((name) => textsOf(this.#settings.of(id, name), this.#now())),
     );
     // What fails here is tried again, and told, with all the rest.
     const spoken = Promise.all(texts.map((text) => this.#speak(this.#atOnce, this.#sounds, text)));
@@ -67,6 +76,11 @@ export class Preparation {
   again(id: HotlineId): void {
     const hotline = this.#settings.hotline(id);
     if (hotline) void this.hotline(hotline);
+  }
+
+  /** The days go by, and with them what is to be said of the next opening. */
+  async renew(): Promise<void> {
+    for (const hotline of this.#settings.telling()) await this.hotline(hotline);
   }
 
   forget(hotline: HotlineId): void {
@@ -93,7 +107,7 @@ export class Preparation {
     const { name, row } = setting;
     const lost = row?.source === "file" && this.#sounds.lengthMs(row.sound) === null;
     const reasons = await Promise.all(
-      textsOf(setting).map((text) => this.#speak(this.#inSpareTime, this.#sounds, text)),
+      textsOf(setting, this.#now()).map((text) => this.#speak(this.#inSpareTime, this.#sounds, text)),
     );
     if (lost) reasons.unshift(`The imported recording ${row.text} is missing; import it again.`);
     return reasons.filter((reason) => reason !== null).map((reason) => ({ name, reason }));
@@ -120,8 +134,8 @@ function told(hotline: HotlineId, problems: readonly Problem[]): string | null {
 }
 
 /** The default text too: it is what is left when an own recording is lost. */
-function textsOf({ row, text }: Setting): readonly string[] {
-  return row?.source === "text" && row.text !== text ? [row.text, text] : [text];
+function textsOf(setting: Setting, now: WallMs): readonly string[] {
+  return [...new Set([...wordingsAhead(setting, now), setting.text])];
 }
 
 /** Null when it is spoken. */

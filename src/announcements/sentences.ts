@@ -1,5 +1,6 @@
 import { type Confirmation, confirmations } from "../core/effects.ts";
 import { lastSpokenPosition, type Spoken, spokenMinutes } from "../core/hotlines.ts";
+import { beforeNoun } from "./german.ts";
 
 /** Sentences that are the same for all hotlines, by what they are for. */
 export type SentenceSet = Spoken["kind"] | "confirmations";
@@ -25,7 +26,7 @@ export function confirmationText(confirmation: Confirmation): string {
 export function spokenText(spoken: Spoken): string {
   if (spoken.kind === "position") return positionText(spoken.position);
   const { minutes } = spoken;
-  return `Ihre Wartezeit beträgt voraussichtlich noch etwa ${minutes === 1 ? "eine Minute" : `${inWords(minutes)} Minuten`}.`;
+  return `Ihre Wartezeit beträgt voraussichtlich noch etwa ${minutes === 1 ? "eine Minute" : `${beforeNoun(minutes)} Minuten`}.`;
 }
 
 function positionText(position: number): string {
@@ -34,31 +35,7 @@ function positionText(position: number): string {
   if (ahead === 1) return "Vor Ihnen wartet noch eine Person.";
   // The last position also stands for all behind it.
   const orMore = position >= lastSpokenPosition ? "mindestens " : "";
-  return `Vor Ihnen warten noch ${orMore}${inWords(ahead)} Personen.`;
-}
-
-const ones = [
-  ...["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"],
-  ...[
-    "zehn",
-    "elf",
-    "zwölf",
-    "dreizehn",
-    "vierzehn",
-    "fünfzehn",
-    "sechzehn",
-    "siebzehn",
-    "achtzehn",
-    "neunzehn",
-  ],
-];
-const tens = ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
-
-/** A whole number from 2 to 99 before a noun. */
-function inWords(number: number): string {
-  if (number < ones.length) return ones[number]!;
-  const one = number % 10;
-  return (one === 0 ? "" : `${ones[one]}und`) + tens[(number - one) / 10];
+  return `Vor Ihnen warten noch ${orMore}${beforeNoun(ahead)} Personen.`;
 }
 
 export const sentenceSets: Readonly<Record<SentenceSet, readonly string[]>> = {

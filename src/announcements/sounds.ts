@@ -11,6 +11,7 @@ import {
   endings,
   formatVersion,
   loudnessOf,
+  maxLengthMs,
   type Workshop,
   withFolder,
 } from "./convert.ts";
@@ -128,6 +129,11 @@ async function makeSpoken(
     await convertSound(workshop, speech, name);
   } catch (error) {
     if (!(error instanceof AnnouncementError) || error.code === "conversion_failed") throw error;
+    if (error.code === "sound_too_long")
+      throw new AnnouncementError(
+        "text_invalid",
+        `The text takes longer than ${maxLengthMs / 1000} seconds to speak, which is the longest that is taken: callers are kept no longer with one announcement.`,
+      );
     throw new AnnouncementError("speech_failed", `${options.speech} spoke nothing usable: ${error.message}`);
   }
 }

@@ -33,6 +33,8 @@
  * POST   /hotlines/:id/resume                 hoursSchema
  * GET    /hotlines/:id/announcements          announcementsSchema
  * PUT    /hotlines/:id/announcements/:name    importSchema -> announcementSchema
+ * PUT    /hotlines/:id/announcements/:name/text  saySchema -> announcementSchema
+ * DELETE /hotlines/:id/announcements/:name    announcementSchema: the default text again
  *
  * Errors: 400 invalid input, 404 unknown, 409 conflicts with what is, 503 not now; the body is errorSchema.
  */

@@ -327,8 +327,12 @@ export const announcementSchema = z.object({
   hotline: z.string(),
   name: z.string(),
   source: z.enum(["text", "file"]),
-  /** What is spoken, or the name of the imported file. */
+  /** The text that came with the program; nobody set another one. */
+  isDefault: z.boolean(),
+  /** What is spoken, with placeholders, or the name of the imported file. */
   text: z.string(),
+  /** What the text says now (`{{position}}`: to the first in the queue); null: a recording. */
+  spoken: z.string().nullable(),
   /** Of what is played now; 0: not made yet. */
   lengthMs: length,
   /** By EBU R 128; null: not measured. */
@@ -339,6 +343,9 @@ export const announcementsSchema = z.array(announcementSchema);
 
 /** The sound file itself, so that the daemon needs no right to read the folder it came from. */
 export const importSchema = z.strictObject({ fileName: z.string().max(255), contentBase64: z.string() });
+
+/** In the text may stand {{hotline}}, {{next_opening}} and, in waiting_1 to waiting_3, {{position}}. */
+export const saySchema = z.strictObject({ text: z.string().max(100_000) });
 
 /** Every answer that is no success. `position` points into the text that was wrong. */
 export const errorSchema = z.object({

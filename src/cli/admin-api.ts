@@ -34,6 +34,8 @@ export function createAdminApi(home: string) {
   };
   const agent = (id: string, order = "") => `/agents/${encodeURIComponent(id)}${order}`;
   const hotline = (id: string, order = "") => `/hotlines/${encodeURIComponent(id)}${order}`;
+  const announcement = (id: string, name: string, order = "") =>
+    hotline(id, `/announcements/${encodeURIComponent(name)}${order}`);
   const number = (id: string) => `/numbers/${encodeURIComponent(id)}`;
   const { agentSchema, hotlineSchema, hoursSchema } = schemas;
 
@@ -89,13 +91,11 @@ export function createAdminApi(home: string) {
     resumeHours: (id: string) => call(hoursSchema, "POST", hotline(id, "/resume")),
     announcements: (id: string) => call(schemas.announcementsSchema, "GET", hotline(id, "/announcements")),
     importAnnouncement: (id: string, name: string, body: z.infer<typeof schemas.importSchema>) =>
-      call(
-        schemas.announcementSchema,
-        "PUT",
-        hotline(id, `/announcements/${encodeURIComponent(name)}`),
-        body,
-        importLimitMs,
-      ),
+      call(schemas.announcementSchema, "PUT", announcement(id, name), body, importLimitMs),
+    sayAnnouncement: (id: string, name: string, text: string) =>
+      call(schemas.announcementSchema, "PUT", announcement(id, name, "/text"), { text }, importLimitMs),
+    resetAnnouncement: (id: string, name: string) =>
+      call(schemas.announcementSchema, "DELETE", announcement(id, name)),
   };
 }
 

@@ -1,13 +1,13 @@
-import { AnnouncementError } from "../announcements/errors.ts";
-import type { AnnouncementView, Close, HoursView } from "../api/schemas.ts";
+import type { Close, HoursView } from "../api/schemas.ts";
 import type { AdminEvent } from "../core/events.ts";
-import { type Hotline, recordedAnnouncements } from "../core/hotlines.ts";
+import type { Hotline } from "../core/hotlines.ts";
 import type { HoursChange, Until } from "../core/hours/change.ts";
 import { HoursSyntaxError, parseTimeOfDay, parseWeeklyLine, withDays } from "../core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import { ms, type WallMs } from "../core/time.ts";
 import { type AdminService, Refusal } from "../http/service.ts";
 import { addAgent, assignAgent, changeDuty } from "./agents.ts";
+import { announcing } from "./announcing.ts";
 import { type AdministrationParts, askForChange, findAgent, findHotline } from "./asking.ts";
 import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
 import { addAgents, checkAgents, showCredentials } from "./many-agents.ts";
@@ -85,30 +85,8 @@ export function createAdministration(parts: AdministrationParts): AdminService {
       return hoursNow(id);
     },
     announcements: (id) => announcements.list(findHotline(state, id).id),
-    importAnnouncement: (id, name, file) => importAnnouncement(parts, id, name, file),
+    ...announcing(parts),
   };
-}
-
-async function importAnnouncement(
-  { state, announcements }: AdministrationParts,
-  id: string,
-  name: string,
-  { fileName, content }: { fileName: string; content: Buffer<ArrayBuffer> },
-): Promise<AnnouncementView> {
-  const hotline = findHotline(state, id);
-  const known = recordedAnnouncements.find((other) => other === name);
-  if (!known) {
-    const message = `There is no announcement "${name}" to record. There are: ${recordedAnnouncements.join(", ")}`;
-    throw new Refusal(404, "unknown_announcement", message);
-  }
-  try {
-    return (await announcements.importFile(hotline.id, known, fileName, content)).view;
-  } catch (error) {
-    if (!(error instanceof AnnouncementError)) throw error;
-    const notTheFilesFault = ["busy", "speech_failed", "conversion_failed"].includes(error.code);
-    const message = `${error.message} The announcement is as it was.`;
-    throw new Refusal(notTheFilesFault ? 503 : 400, error.code, message, { cause: error });
-  }
 }
 
 /** Reads all lines before anything is changed; the first mistake is shown with its place. */

@@ -7,6 +7,8 @@ import { readIfThere, writeFileAtomic } from "../config/files.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
+import { spokenPosition } from "../core/estimates.ts";
+import type { CallId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
 import type { WallMs } from "../core/time.ts";
@@ -64,6 +66,9 @@ export async function serve(home: string): Promise<number> {
 
 /** A start waits no longer for speech; until it is there, callers hear something more general. */
 const longestPreparationMs = 10_000;
+
+/** What is said of the next opening is made a day and a half ahead, so this may come late. */
+const renewEveryMs = 3_600_000;
 
 type Started = (name: string, stop: () => void | Promise<void>) => void;
 
@@ -127,7 +132,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       },
       endpointOf: (agent) => phones.endpointOf(agent),
       agentOf: (endpoint) => phones.agentOf(endpoint),
-      mediaOf: (hotline, announcement, spoken) => announcements.mediaOf(hotline, announcement, spoken),
+      mediaOf: (call, hotline, announcement, spoken) =>
+        announcements.mediaOf(hotline, announcement, spoken, placeOf(state, call)),
       playbackOf: (call) => {
         const hears = state.calls.get(call)?.hears;
         return hears?.kind === "announcement" ? hears.playback : null;
@@ -187,8 +193,9 @@ function openAnnouncements(
         story: [],
         clock: { bootId: clock.bootId, ...clock.now() },
         durable: true,
-        extra: { announcements: [row] },
+        extra: row.source === "default" ? { announcementsRemoved: [row] } : { announcements: [row] },
       }),
+    now: () => clock.now().wallMs,
     onTrouble: (code, message) => (message === null ? alarms.clear(code) : alarms.raise(code, message)),
     logger: log,
   });
@@ -224,6 +231,8 @@ async function start(
   };
   const admin: FastifyInstance = await serveAdmin(paths.adminSocket, createAdministration(parts), log);
   started("admin API", () => admin.close());
+  const renewal = setInterval(() => void announcements.renew(), renewEveryMs);
+  started("renewal of announcements", () => clearInterval(renewal));
   void announcements.prepareConfirmations();
   for (const hotline of state.hotlines.values()) void announcements.prepareHotline(hotline);
 }
@@ -258,6 +267,13 @@ function prepareChanged(changes: Changes, announcements: Announcements): void {
     if (hotline === null) announcements.forgetHotline(id);
     else void announcements.prepareHotline(hotline);
   }
+}
+
+/** The place in the queue; null for a caller who is not in one. */
+function placeOf(state: State, id: CallId): number | null {
+  const call = state.calls.get(id);
+  const waits = call && ["listening", "waiting", "offering"].includes(call.phase.kind);
+  return waits ? spokenPosition(state, call) : null;
 }
 
 function renewPhones(phones: Phones, log: Logger): void {

@@ -14,6 +14,7 @@ import {
   importSchema,
   numberSchema,
   pauseSchema,
+  saySchema,
   setHoursSchema,
   setNumberSchema,
 } from "../api/schemas.ts";
@@ -54,6 +55,7 @@ export async function serveAdmin(
 }
 
 const idOf = (request: { params: unknown }) => (request.params as { id: string }).id;
+const nameOf = (request: { params: unknown }) => (request.params as { name: string }).name;
 
 function addRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/status", () => service.status());
@@ -154,11 +156,16 @@ function addHotlineRoutes(app: FastifyInstance, service: AdminService): void {
   app.post("/hotlines/:id/resume", (request) => service.resume(idOf(request)));
   app.get("/hotlines/:id/announcements", (request) => service.announcements(idOf(request)));
   app.put("/hotlines/:id/announcements/:name", (request) => {
-    const { name } = request.params as { name: string };
     const { fileName, contentBase64 } = importSchema.parse(request.body);
     const content = Buffer.from(contentBase64, "base64");
-    return service.importAnnouncement(idOf(request), name, { fileName, content });
+    return service.importAnnouncement(idOf(request), nameOf(request), { fileName, content });
   });
+  app.put("/hotlines/:id/announcements/:name/text", (request) =>
+    service.sayAnnouncement(idOf(request), nameOf(request), saySchema.parse(request.body).text),
+  );
+  app.delete("/hotlines/:id/announcements/:name", (request) =>
+    service.resetAnnouncement(idOf(request), nameOf(request)),
+  );
 }
 
 function describe(error: unknown): { status: number; code: string; message: string } {

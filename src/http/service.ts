@@ -63,6 +63,8 @@ export type AdminService = {
     name: string,
     file: { fileName: string; content: Buffer<ArrayBuffer> },
   ): Promise<AnnouncementView>;
+  sayAnnouncement(id: string, name: string, text: string): Promise<AnnouncementView>;
+  resetAnnouncement(id: string, name: string): Promise<AnnouncementView>;
 };
 
 export type DutyChange =

@@ -36,8 +36,13 @@ export type PbxSurroundings = {
   /** The PJSIP endpoint an agent's phone registers as; null when there is none. */
   readonly endpointOf: (agent: AgentId) => string | null;
   readonly agentOf: (endpoint: string) => AgentId | null;
-  /** What Asterisk is to play, for example `sound:/path/without/ending`. */
-  readonly mediaOf: (hotline: HotlineId, announcement: Announcement, spoken: Spoken | null) => string;
+  /** What Asterisk is to play to that caller, for example `sound:/path/without/ending`. */
+  readonly mediaOf: (
+    call: CallId,
+    hotline: HotlineId,
+    announcement: Announcement,
+    spoken: Spoken | null,
+  ) => string;
   /** The announcement that a caller of an earlier daemon hears, as far as it is on record. */
   readonly playbackOf: (call: CallId) => PlaybackId | null;
   /** What an agent hears who has dialled a code. */

@@ -52,7 +52,9 @@ for (const [name, ...options] of [
       hotline: "demo",
       name: "greeting",
       source: "file",
+      isDefault: false,
       text: name,
+      spoken: null,
       lengthMs: row.lengthMs,
       loudnessLufs: view.loudnessLufs,
     });
@@ -186,15 +188,15 @@ test("refuses silence", async (t) => {
 });
 
 test("refuses what is too long, and takes what is not", async (t) => {
-  const long = soundFile(t, "long.mp3", voice(111), "-b:a", "32k");
+  const long = soundFile(t, "long.mp3", "sine=440:d=111", "-b:a", "32k");
   await assertRefused(t, long, "sound_too_long", /longer than 110 seconds/);
-  const veryLong = soundFile(t, "long.mp3", voice(900), "-b:a", "32k");
+  const veryLong = soundFile(t, "long.mp3", "sine=440:d=900", "-b:a", "32k");
   await assertRefused(t, veryLong, "sound_too_long", /longer than 110 seconds/);
   const { row } = await bench(t).announcements.importFile(
     demo,
     "full",
     "x",
-    soundFile(t, "x.mp3", voice(109), "-b:a", "32k"),
+    soundFile(t, "x.mp3", "sine=440:d=109", "-b:a", "32k"),
   );
   assert.ok(row.lengthMs > 108_000 && row.lengthMs <= 110_000);
   assert.ok(maxLengthMs < announcementTimeoutMs, "the core would let the caller go in the middle of it");
@@ -246,7 +248,7 @@ test("a playlist reads no other file", async (t) => {
 test("of imports of the same announcement at once the last one stays, stored and heard", async (t) => {
   const { announcements, saved } = bench(t);
   const files = [
-    soundFile(t, "a.flac", voice(60)),
+    soundFile(t, "a.flac", "sine=440:d=60"),
     soundFile(t, "b.wav", voice(1)),
     soundFile(t, "c.wav", voice(2)),
   ];

@@ -11,10 +11,18 @@ import {
   createAnnouncements,
 } from "../../src/announcements/announcements.ts";
 import type { AnnouncedHotline, AnnouncementRow } from "../../src/announcements/settings.ts";
+import type { RecordedAnnouncement } from "../../src/core/hotlines.ts";
+import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { HotlineId } from "../../src/core/ids.ts";
+import type { WallMs } from "../../src/core/time.ts";
 
 export const demo = "demo" as HotlineId;
-export const hotline: AnnouncedHotline = { id: demo, name: "Bürgerhotline", periodic: [] };
+export const hotline: AnnouncedHotline = {
+  id: demo,
+  name: "Bürgerhotline",
+  periodic: [],
+  schedule: plainSchedule("Europe/Berlin", aroundTheClock),
+};
 
 export type Bench = {
   /** Where scratch files go. */
@@ -23,6 +31,8 @@ export type Bench = {
   readonly announcements: Announcements;
   /** What was stored, in its order. */
   readonly saved: AnnouncementRow[];
+  /** Which of them were set back to the default, in their order. */
+  readonly resets: RecordedAnnouncement[];
   /** What is wrong now, by code. */
   readonly troubles: Map<string, string>;
 };
@@ -38,6 +48,7 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
   const folder = tempFolder(t);
   const soundsFolder = changes.soundsFolder ?? join(folder, "sounds");
   const saved: AnnouncementRow[] = [];
+  const resets: RecordedAnnouncement[] = [];
   const troubles = new Map<string, string>();
   const announcements = createAnnouncements({
     soundsFolder,
@@ -47,8 +58,10 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
     wordsPerMinute: 150,
     rows: [],
     save: async (row) => {
-      saved.push(row);
+      if (row.source === "default") resets.push(row.name as RecordedAnnouncement);
+      else saved.push(row);
     },
+    now: () => Date.now() as WallMs,
     onTrouble: (code, message) => {
       if (message === null) troubles.delete(code);
       else troubles.set(code, message);
@@ -56,7 +69,7 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
     logger: pino({ level: "silent" }),
     ...changes,
   });
-  return { folder, soundsFolder, announcements, saved, troubles };
+  return { folder, soundsFolder, announcements, saved, resets, troubles };
 }
 
 /**

@@ -223,9 +223,22 @@ export const announcement: AnnouncementView = {
   hotline: "demo",
   name: "greeting",
   source: "file",
+  isDefault: false,
   text: "file.wav",
+  spoken: null,
   lengthMs: 4_200,
   loudnessLufs: -23.1,
+};
+
+export const spokenAnnouncement: AnnouncementView = {
+  hotline: "demo",
+  name: "closed",
+  source: "text",
+  isDefault: false,
+  text: "Wir sind {{next_opening}} für Sie da.",
+  spoken: "Wir sind morgen ab acht Uhr für Sie da.",
+  lengthMs: 5_300,
+  loudnessLufs: -22.8,
 };
 
 export const staffing: StaffingView = {
@@ -291,4 +304,6 @@ export const cannedAnswers: Record<string, Reply> = {
   "POST /hotlines/demo/resume": ok(hours),
   "GET /hotlines/demo/announcements": ok([announcement]),
   "PUT /hotlines/demo/announcements/greeting": ok(announcement),
+  "PUT /hotlines/demo/announcements/closed/text": ok(spokenAnnouncement),
+  "DELETE /hotlines/demo/announcements/closed": ok(spokenAnnouncement),
 };

@@ -24,6 +24,8 @@ const changes: string[][] = [
   ["hours", "resume"],
   ["hotline", "set", "--wrap-up", "5s"],
   ["announce", "import", "demo", "greeting", "/dev/null"],
+  ["announce", "say", "demo", "closed", "Auf Wiederhören."],
+  ["announce", "reset", "demo", "closed"],
 ];
 
 suite("without --yes and without a terminal nothing is changed", { concurrency: 4 }, () => {

@@ -15,7 +15,7 @@ interface Case {
 
 const { agent, announcement, call, hotlineView, hours, newAgent, newHotlineView, numberRow, runningCall } =
   canned;
-const { staffing, status, toldCall } = canned;
+const { spokenAnnouncement, staffing, status, toldCall } = canned;
 
 const cases: Case[] = [
   { args: ["status"], asks: "GET /status", prints: status },
@@ -267,6 +267,17 @@ const cases: Case[] = [
     prints: hotlineView,
   },
   { args: ["announce", "list", "demo"], asks: "GET /hotlines/demo/announcements", prints: [announcement] },
+  {
+    args: ["announce", "say", "demo", "closed", "Wir sind {{next_opening}} für Sie da.", "--yes"],
+    asks: "PUT /hotlines/demo/announcements/closed/text",
+    body: { text: "Wir sind {{next_opening}} für Sie da." },
+    prints: spokenAnnouncement,
+  },
+  {
+    args: ["announce", "reset", "demo", "closed", "--yes"],
+    asks: "DELETE /hotlines/demo/announcements/closed",
+    prints: spokenAnnouncement,
+  },
   { args: ["announce", "list"], asks: "GET /hotlines/demo/announcements", prints: [announcement] },
 ];
 
@@ -313,6 +324,26 @@ suite("with --json a command prints the answer and nothing else", { concurrency:
         body: { fileName: "file.wav", contentBase64: Buffer.from("RIFF....").toString("base64") },
       },
     ]);
+  });
+
+  test("announce say takes the text from a file or from stdin", async (t) => {
+    const fake = await startFake(t);
+    const file = join(fake.home, "text.txt");
+    writeFileSync(file, "Schöne Grüße.\n");
+    const say = ["announce", "say", "demo", "closed"];
+    assert.equal((await hotline(fake.home, [...say, "--file", file, "--yes", "--json"])).code, 0);
+    for (const args of [
+      [...say, "-"],
+      [...say, "--file", "-"],
+    ])
+      assert.equal((await hotline(fake.home, [...args, "--yes", "--json"], "Von der Eingabe.")).code, 0);
+    assert.deepEqual(
+      fake.changes().map(({ body }) => body),
+      [{ text: "Schöne Grüße.\n" }, { text: "Von der Eingabe." }, { text: "Von der Eingabe." }],
+    );
+    writeFileSync(file, Buffer.from("Gr\xfc\xdfe", "latin1"));
+    const wrong = await hotline(fake.home, [...say, "--file", file, "--yes"]);
+    assert.deepEqual([wrong.code, /is no text in UTF-8/.test(wrong.stderr)], [1, true]);
   });
 
   test("an error goes to stderr as text, nothing to stdout", async (t) => {

@@ -109,20 +109,21 @@ export interface Result {
 }
 
 /** Runs `./hotline` as a person or a script would, without a terminal, in a folder that is not the program's. */
-export function hotline(home: string, args: readonly string[]): Promise<Result> {
-  return runProgram(hotlineProgram, args, { HOTLINE_HOME: home });
+export function hotline(home: string, args: readonly string[], stdin = ""): Promise<Result> {
+  return runProgram(hotlineProgram, args, { HOTLINE_HOME: home }, undefined, stdin);
 }
 
 /** Each start of the program would compile it anew: with this the tests take half the time. */
 const compileCache = mkdtempSync(join(tmpdir(), "hl-cli-compiled-"));
 process.on("exit", () => rmSync(compileCache, { recursive: true, force: true }));
 
-/** `typed` goes to stdin once the output has `prompt` in it; without it stdin is empty. */
+/** `typed` goes to stdin once the output has `prompt` in it; without it `stdin` is all there is. */
 export function runProgram(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   typing?: { readonly prompt: string; readonly typed: string },
+  stdin = "",
 ): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   // A build server's CI means no colours, and what is tested here is a person's terminal.
@@ -145,6 +146,6 @@ export function runProgram(
   child.once("error", reject);
   child.once("close", (code) => resolve({ code, stdout, stderr }));
   child.stdin.on("error", () => {});
-  if (typing === undefined) child.stdin.end();
+  if (typing === undefined) child.stdin.end(stdin);
   return promise;
 }

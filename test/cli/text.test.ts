@@ -335,7 +335,10 @@ Callers cannot be served yet. Still missing:
     ],
     [["number", "remove", "+4936112345", "--yes"], /^Number \+4936112345 is removed\.\n$/],
     [["hotline", "remove", "sued", "--yes"], /^Hotline sued is removed\.\n$/],
-    [["announce", "list"], /^NAME +SOURCE +LENGTH +TEXT OR FILE\ngreeting +recording +4s +file\.wav\n$/],
+    [
+      ["announce", "list"],
+      /^NAME +SOURCE +LENGTH +LOUDNESS +TEXT OR FILE\ngreeting +recording +4s +-23\.1 LUFS +file\.wav\n$/,
+    ],
     [["agent", "pause", "201", "--yes"], /^Agent 201 \(Erika Muster\): paused \(lunch\)\n$/],
     [["agent", "remove", "201", "--yes"], /^Agent 201 is removed\.\n$/],
   ] as const) {

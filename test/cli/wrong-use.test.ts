@@ -133,6 +133,8 @@ const cases: [args: string[], says: RegExp][] = [
   [["staffing", "--weeks", "0"], /--weeks: not allowed \(from 1 to 52\)/],
   [["staffing", "--weeks", "2", "--calls-per-hour", "30", "--talk", "6m"], /leave them out when figures/],
   [["announce", "import", "demo", "greeting", "--yes"], /missing required argument 'file'/],
+  [["announce", "say", "demo", "closed", "--yes"], /what is to be said\? Give "the text", or --file FILE/],
+  [["announce", "say", "demo", "closed", "Zu.", "--file", "x", "--yes"], /give the text or --file, not both/],
 ];
 
 suite("wrong use ends with 2 and one line that helps", { concurrency: 4 }, () => {

@@ -2,19 +2,23 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import type { AnnouncementView } from "../../api/schemas.ts";
-import { failure } from "../errors.ts";
+import { failure, wrongUse } from "../errors.ts";
 import { examples, someText } from "../options.ts";
 import { changing, openSession } from "../session.ts";
 import { lengthText, table } from "../text.ts";
 
 /** Ten minutes of CD quality are 100 MB; no announcement is that long. */
-const fileBytesMax = 50 * 1024 * 1024;
+const fileBytesMax = 50_000_000;
+/** Far more than can be spoken. */
+const textBytesMax = 100_000;
 
 export function addAnnounce(program: Command): void {
   const announce = program
     .command("announce")
-    .description("What callers hear: list the announcements, put an own recording in their place.");
+    .description("What callers hear: list the announcements, put own texts and recordings in their place.");
   addList(announce);
+  addSay(announce);
+  addReset(announce);
   addImport(announce);
   examples(announce, [
     ["hotline announce list demo", ""],
@@ -32,16 +36,95 @@ function addList(announce: Command): void {
       const hotline = await session.hotline(named);
       session.print(await (await session.api()).announcements(hotline), (announcements) => {
         if (announcements.length === 0) return "There are no announcements yet.";
-        const rows = announcements.map(({ name, source, lengthMs, text }) => [
-          name,
-          source === "text" ? "spoken" : "recording",
-          lengthText(lengthMs),
-          text,
+        const rows = announcements.map((each) => [
+          each.name,
+          each.isDefault ? "default" : each.source === "text" ? "text" : "recording",
+          each.lengthMs === 0 ? "-" : lengthText(each.lengthMs),
+          each.loudnessLufs === null ? "-" : `${each.loudnessLufs.toFixed(1)} LUFS`,
+          each.text,
         ]);
-        return table(["NAME", "SOURCE", "LENGTH", "TEXT OR FILE"], rows);
+        return table(["NAME", "SOURCE", "LENGTH", "LOUDNESS", "TEXT OR FILE"], rows);
       });
     });
   examples(command, [["hotline announce list demo", ""]]);
+}
+
+function addSay(announce: Command): void {
+  const command = announce
+    .command("say")
+    .description("Has a text spoken as an announcement.")
+    .argument("<hotline>", "which hotline", someText)
+    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+    .argument("[text]", "what is spoken; - reads it from stdin")
+    .option("--file <file>", "a file that holds the text, in UTF-8; - is stdin")
+    .addHelpText(
+      "after",
+      `
+In the text may stand:
+  {{hotline}}       the hotline's name
+  {{next_opening}}  when it opens next: "morgen ab acht Uhr", "wieder am Montag, dem siebten Dezember, ab acht Uhr"
+  {{position}}      the caller's place in the queue: "drei"; only in waiting_1, waiting_2 and waiting_3`,
+    );
+  command.action(
+    async (hotline: string, name: string, text: string | undefined, { file }: { file?: string }, self) => {
+      const said = await readText(text, file);
+      const session = openSession(self);
+      await session.confirm(() => `Callers of ${hotline} will hear as "${name}": ${said.trim()} Go on?`);
+      session.print(await (await session.api()).sayAnnouncement(hotline, name, said), describeText);
+    },
+  );
+  changing(command);
+  examples(command, [
+    ['hotline announce say demo closed "Wir sind {{next_opening}} für Sie da."', ""],
+    ["hotline announce say demo greeting --file greeting.txt", ""],
+  ]);
+}
+
+function addReset(announce: Command): void {
+  const command = announce
+    .command("reset")
+    .description("Has an announcement speak its default text again.")
+    .argument("<hotline>", "which hotline", someText)
+    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+    .action(async (hotline: string, name: string, _options: object, self: Command) => {
+      const session = openSession(self);
+      await session.confirm(() => `Callers of ${hotline} will hear the default text as "${name}". Go on?`);
+      session.print(await (await session.api()).resetAnnouncement(hotline, name), describeText);
+    });
+  changing(command);
+}
+
+function describeText({ hotline, name, text, spoken, lengthMs }: AnnouncementView): string {
+  const length = lengthMs === 0 ? "is being made" : lengthText(lengthMs);
+  return `Callers of ${hotline} now hear as "${name}" (${length}): ${spoken ?? text}`;
+}
+
+/** The text from where it was said to be; exactly one place. */
+async function readText(text: string | undefined, file: string | undefined): Promise<string> {
+  if (text !== undefined && file !== undefined) throw wrongUse("give the text or --file, not both");
+  const source = file ?? (text === "-" ? "-" : undefined);
+  if (source === undefined) {
+    if (text === undefined)
+      throw wrongUse('what is to be said? Give "the text", or --file FILE, or - for stdin');
+    return text;
+  }
+  const bytes = source === "-" ? await readStdin() : await readFrom(source, textBytesMax);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw failure(`${source === "-" ? "stdin" : source} is no text in UTF-8`, error);
+  }
+}
+
+async function readStdin(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > textBytesMax) throw failure(`stdin is too big: at most ${textBytesMax / 1000} kB`);
+  }
+  return Buffer.concat(chunks);
 }
 
 function addImport(announce: Command): void {
@@ -69,21 +152,26 @@ function describeImport({ hotline, name, text, lengthMs }: AnnouncementView): st
   return `Callers of ${hotline} now hear ${text} as "${name}" (${lengthText(lengthMs)}).`;
 }
 
-async function readSound(file: string): Promise<Buffer> {
+const readSound = async (file: string): Promise<Buffer> => {
+  const content = await readFrom(file, fileBytesMax);
+  if (content.length === 0) throw failure(`${file} is empty`);
+  return content;
+};
+
+async function readFrom(file: string, bytesMax: number): Promise<Buffer> {
   try {
     const { size } = await stat(file);
-    if (size > fileBytesMax)
-      throw failure(
-        `${file} is too big: ${Math.ceil(size / 1e6)} MB, at most ${Math.floor(fileBytesMax / 1e6)} MB`,
-      );
-    const content = await readFile(file);
-    if (content.length === 0) throw failure(`${file} is empty`);
-    return content;
+    if (size > bytesMax)
+      throw failure(`${file} is too big: ${sizeText(size)}, at most ${sizeText(bytesMax)}`);
+    return await readFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") throw failure(`there is no file ${file}`, error);
     if (code === "EACCES") throw failure(`${file} may not be read by this user`, error);
-    if (code === "EISDIR") throw failure(`${file} is a folder, not a sound file`, error);
+    if (code === "EISDIR") throw failure(`${file} is a folder, not a file`, error);
     throw error;
   }
 }
+
+const sizeText = (bytes: number): string =>
+  bytes >= 1e6 ? `${Math.ceil(bytes / 1e6)} MB` : `${Math.ceil(bytes / 1e3)} kB`;

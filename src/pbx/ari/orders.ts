@@ -271,7 +271,7 @@ export class Orders {
       await this.#silence(to, call, caller);
       caller.hears = { kind: "playback", playbacks: [playback] };
       try {
-        await to.play(call, playback, this.#surroundings.mediaOf(hotline, announcement, spoken));
+        await to.play(call, playback, this.#surroundings.mediaOf(call, hotline, announcement, spoken));
       } catch (error) {
         if (isUncertain(error) && (await to.playback(playback))) return;
         if (!(await this.#callerStillHere(to, call))) return;

@@ -1,0 +1,42 @@
+import { AnnouncementError } from "../announcements/errors.ts";
+import { type RecordedAnnouncement, recordedAnnouncements } from "../core/hotlines.ts";
+import { type AdminService, Refusal } from "../http/service.ts";
+import { type AdministrationParts, findHotline } from "./asking.ts";
+
+type Announcing = Pick<AdminService, "importAnnouncement" | "sayAnnouncement" | "resetAnnouncement">;
+
+/** What administrators can do about announcements. What is refused leaves everything as it was. */
+export function announcing({ state, announcements }: AdministrationParts): Announcing {
+  return {
+    importAnnouncement: (id, name, { fileName, content }) => {
+      const hotline = findHotline(state, id).id;
+      return changed(() => announcements.importFile(hotline, findName(name), fileName, content));
+    },
+    sayAnnouncement: (id, name, text) => {
+      const hotline = findHotline(state, id).id;
+      return changed(() => announcements.say(hotline, findName(name), text));
+    },
+    resetAnnouncement: (id, name) => {
+      const hotline = findHotline(state, id).id;
+      return changed(() => announcements.reset(hotline, findName(name)));
+    },
+  };
+}
+
+function findName(name: string): RecordedAnnouncement {
+  const known = recordedAnnouncements.find((other) => other === name);
+  if (known) return known;
+  const message = `There is no announcement "${name}" to be set. There are: ${recordedAnnouncements.join(", ")}`;
+  throw new Refusal(404, "unknown_announcement", message);
+}
+
+async function changed<View>(change: () => Promise<{ view: View }>): Promise<View> {
+  try {
+    return (await change()).view;
+  } catch (error) {
+    if (!(error instanceof AnnouncementError)) throw error;
+    const notTheirFault = ["busy", "speech_failed", "conversion_failed"].includes(error.code);
+    const message = `${error.message} The announcement is as it was.`;
+    throw new Refusal(notTheirFault ? 503 : 400, error.code, message, { cause: error });
+  }
+}
