@@ -14,7 +14,7 @@ import { agentSchema, statusSchema } from "./schemas.ts";
 const time = z.iso.datetime();
 const share = z.number().min(0).max(1).nullable();
 
-/** Since local midnight, see docs/figures.md; a call counts when somebody talks to the caller or when it ends. */
+/** Since midnight in the hotline's zone, by the time of arrival; a call counts when somebody talks to the caller or when it ends. */
 export const todaySchema = z.object({
   /** All calls but those outside the opening hours. */
   offered: z.int(),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type LiveEvent, liveEventSchema } from "../api/live.ts";
+import { errorSchema } from "../api/schemas.ts";
 import { homePaths } from "../config/paths.ts";
 import { type CliError, failure } from "./errors.ts";
 import { explain } from "./transport.ts";
@@ -19,8 +20,8 @@ export type Listener = {
 
 /**
  * Reads the events of this home's daemon until `signal` is aborted, and connects again when it is away; each connection
- * begins with a snapshot. Rejects with a CliError when the first connection cannot be made, and when what answers is not
- * to be understood.
+ * begins with a snapshot. Rejects with a CliError when the first connection cannot be made, when the daemon refuses, and
+ * when what it says is not to be understood; and with what the listener throws.
  */
 export async function followEvents(home: string, listener: Listener, signal: AbortSignal): Promise<void> {
   let pauseMs = firstPauseMs;
@@ -52,7 +53,7 @@ function readEvents(
   signal: AbortSignal,
   tell: (event: LiveEvent) => void,
 ): Promise<Trouble | null> {
-  const { promise, resolve } = Promise.withResolvers<Trouble | null>();
+  const { promise, resolve, reject } = Promise.withResolvers<Trouble | null>();
   const outgoing = request({
     socketPath: homePaths(home).adminSocket,
     path: "/events",
@@ -74,12 +75,21 @@ function readEvents(
   outgoing.setTimeout(silenceMaxMs, () => outgoing.destroy(timeout()));
   outgoing.once("error", fail);
   outgoing.once("response", (incoming: IncomingMessage) => {
+    incoming.setEncoding("utf8");
+    incoming.once("error", fail);
     if (incoming.statusCode !== 200) {
-      misunderstood(`status ${incoming.statusCode}`);
+      let body = "";
+      incoming.on("data", (text: string) => {
+        body += text;
+      });
+      incoming.once("end", () => {
+        const refused = errorSchema.safeParse(jsonOf(body));
+        if (refused.success) resolve({ error: failure(refused.data.error.message), fatal: true });
+        else misunderstood(`status ${incoming.statusCode}`);
+      });
       return;
     }
     const split = eventSplitter();
-    incoming.setEncoding("utf8");
     incoming.on("data", (text: string) => {
       for (const data of split(text)) {
         const parsed = liveEventSchema.safeParse(jsonOf(data));
@@ -88,10 +98,15 @@ function readEvents(
           misunderstood(`${issue?.path.join(".")}: ${issue?.message}`);
           return;
         }
-        tell(parsed.data);
+        try {
+          tell(parsed.data);
+        } catch (error) {
+          reject(error);
+          outgoing.destroy();
+          return;
+        }
       }
     });
-    incoming.once("error", fail);
     incoming.once("close", () => resolve(null));
   });
   outgoing.end();

@@ -15,6 +15,7 @@ import { addPrepare } from "./commands/prepare.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStaffing } from "./commands/staffing.ts";
 import { addStatus } from "./commands/status.ts";
+import { addWatch } from "./commands/watch.ts";
 import { CliError, exitCodes } from "./errors.ts";
 import { examples } from "./options.ts";
 import { oneLine } from "./text.ts";
@@ -57,6 +58,7 @@ export function createProgram(exitWith: (code: number) => void): Command {
       },
     });
   addStatus(program);
+  addWatch(program);
   addCalls(program);
   addStaffing(program);
   addHours(program);
@@ -74,6 +76,7 @@ export function createProgram(exitWith: (code: number) => void): Command {
   });
   examples(program, [
     ["hotline status", "what happens right now"],
+    ["hotline watch", "the same, live"],
     ["hotline agent add 201 --name 'Erika Muster'", "a new agent, and what to set in the phone"],
     ["hotline agent login 201", "from now on 201 gets calls"],
     ["hotline hours set mon-fri 08:00-18:00 sat-sun closed", ""],

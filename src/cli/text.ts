@@ -1,4 +1,5 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { width } from "./width.ts";
 
 type Style = "bold" | "dim" | "red" | "yellow" | "green" | "alarm";
 
@@ -72,10 +73,6 @@ function columns(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join("\n");
-}
-
-function width(cell: string): number {
-  return [...stripVTControlCharacters(cell)].length;
 }
 
 /**

@@ -14,7 +14,7 @@ export function addStatus(program: Command): void {
     });
   examples(command, [
     ["hotline status", ""],
-    ["watch --color hotline status", "again every two seconds"],
+    ["hotline watch", "the same, live"],
     ["hotline status --json | jq '.hotlines[].waiting'", "for a script"],
   ]);
 }
