@@ -3,15 +3,11 @@ import { withNextPeriodic } from "./callers/hearing.ts";
 import { releaseAtClosing } from "./callers/release.ts";
 import type { AdminEvent } from "./events.ts";
 import type { Hotline } from "./hotlines.ts";
-import { changed, type HoursChange, HoursRefusal } from "./hours/change.ts";
-import { HoursSyntaxError } from "./hours/parse.ts";
-import type { Schedule } from "./hours/schedule.ts";
+import { hotlineAfter, isVerdict } from "./hours-change.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
-import { checkSharedHours } from "./shared-hours.ts";
 import type { NumberRow, State } from "./state.ts";
-import type { WallMs } from "./time.ts";
-import { done, ignored, refused, type Turn, type Verdict } from "./turn.ts";
+import { done, refused, type Turn, type Verdict } from "./turn.ts";
 
 /** What administrators set on hotlines, taking effect for the very next call. */
 
@@ -111,43 +107,22 @@ export function rescheduleWaiting(turn: Turn, hotline: Hotline): void {
 /** All of it or nothing; counts for the very next call. */
 export function hoursChanged(turn: Turn, event: Extract<AdminEvent, { type: "hours_changed" }>): Verdict {
   return forHotline(turn, event.hotline, (hotline) => {
-    const isOwn = ["close", "open", "resume"].includes(event.change.kind);
-    if (hotline.hoursOf !== null && !isOwn)
-      return refused(
-        "in_use",
-        `Hotline "${hotline.id}" has the hours of "${hotline.hoursOf}". Change them there, or give it its own: hotline hours share ${hotline.id} none`,
-      );
-    // What closes or opens ad hoc goes by the hours that count; the rest is changed in the hotline's own.
-    const before = isOwn ? turn.state.schedule(hotline) : hotline.schedule;
-    const after = tryChange(before, event.change, turn.now.wallMs);
-    if (after instanceof Error) return refused(after.code, after.message);
-    if (after === before) return ignored("already_so");
-    const schedule = isOwn ? { ...hotline.schedule, adHoc: after.adHoc } : after;
-    turn.state.hotlines.put(hotline.id, { ...hotline, schedule });
+    const after = hotlineAfter(turn.state, hotline, event, turn.now.wallMs);
+    if (isVerdict(after)) return after;
+    turn.state.hotlines.put(hotline.id, after);
     if (event.releaseWaiting) releaseAtClosing(turn, hotline);
     return done;
   });
-}
-
-function tryChange(schedule: Schedule, change: HoursChange, now: WallMs): Schedule | HoursRefusal {
-  try {
-    return changed(schedule, change, now);
-  } catch (error) {
-    if (error instanceof HoursRefusal) return error;
-    if (error instanceof HoursSyntaxError) return new HoursRefusal("overlap", error.message);
-    throw error;
-  }
 }
 
 export const announcementSet = (turn: Turn, id: HotlineId): Verdict => forHotline(turn, id, () => done);
 
 export function hoursShared(turn: Turn, event: Extract<AdminEvent, { type: "hours_shared" }>): Verdict {
   return forHotline(turn, event.hotline, (hotline) => {
-    if (hotline.hoursOf === event.with) return ignored("already_so");
-    const changed = { ...hotline, hoursOf: event.with };
-    const checked = checkSharedHours(turn.state.hotlines.values(), changed);
-    if (checked.kind === "done") turn.state.hotlines.put(hotline.id, changed);
-    return checked;
+    const after = hotlineAfter(turn.state, hotline, event, turn.now.wallMs);
+    if (isVerdict(after)) return after;
+    turn.state.hotlines.put(hotline.id, after);
+    return done;
   });
 }
 

@@ -48,7 +48,7 @@ export function changed(schedule: Schedule, change: HoursChange, now: WallMs): S
     case "week":
       return withWeek(schedule, change, now);
     case "except":
-      return withException(schedule, change.exception);
+      return withException(schedule, change.exception, now);
     case "no_exception": {
       const exceptions = cutOut(schedule.exceptions, change.from, change.to);
       if (JSON.stringify(exceptions) === JSON.stringify(schedule.exceptions))
@@ -91,7 +91,13 @@ function withWeek(schedule: Schedule, change: Extract<HoursChange, { kind: "week
   return { ...schedule, laterWeeks: laterWeeks.sort((a, b) => (a.from < b.from ? -1 : 1)) };
 }
 
-function withException(schedule: Schedule, exception: DateException): Schedule {
+function withException(schedule: Schedule, exception: DateException, now: WallMs): Schedule {
+  const today = localDate(schedule.timeZone, now);
+  if (exception.to < today)
+    throw new HoursRefusal(
+      "end_in_past",
+      `${span(exception.from, exception.to)} is in the past; today is ${today}.`,
+    );
   const rest = cutOut(schedule.exceptions, exception.from, exception.to);
   const exceptions = [...rest, exception].sort((a, b) => (a.from < b.from ? -1 : 1));
   return { ...schedule, exceptions };

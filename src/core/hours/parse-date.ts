@@ -1,4 +1,5 @@
 import { addDays, isDate, type LocalDate } from "./calendar.ts";
+import { parseTimeOfDay } from "./parse.ts";
 import type { OwnHoliday } from "./schedule.ts";
 import { HoursSyntaxError } from "./words.ts";
 
@@ -142,4 +143,20 @@ function rangeOf(from: LocalDate, to: LocalDate, text: string, end: number, star
     );
   const restAt = skipBlanks(text, end);
   return { from, to, rest: text.slice(restAt).trimEnd(), restAt };
+}
+
+/** A time of day and, where it was said, the day. */
+export type Moment = { readonly date: LocalDate | null; readonly minute: number };
+
+/** `14:00`, `14 Uhr`, `2026-12-07 14:00`, `7.12. um 14 Uhr`, `tomorrow 8`. Throws HoursSyntaxError. */
+export function parseMoment(text: string, today: LocalDate): Moment {
+  const start = skipBlanks(text, 0);
+  const isTime = /^\d{1,2}(?:[:.]\d{2})?(?:\s*(?:uhr|h))?\s*$/i.test(text.slice(start));
+  if (isTime) return { date: null, minute: parseTimeOfDay(text.slice(start).trim(), start) };
+  const { date, end } = readDate(text, start, today);
+  const gap = /^(?:\s*[T,]|\s+(?:um|at)(?=\s))?\s*/i.exec(text.slice(end))?.[0].length ?? 0;
+  const time = text.slice(end + gap).trim();
+  if (time === "")
+    throw new HoursSyntaxError("A time of day is needed behind the date, for example 2026-12-24 10:00", end);
+  return { date, minute: parseTimeOfDay(time, end + gap) };
 }

@@ -1,3 +1,4 @@
+import { same } from "../same.ts";
 import { addDays, type LocalDate } from "./calendar.ts";
 import { dayHours, exceptionOn, holidayOn, type Interval, type Schedule } from "./schedule.ts";
 
@@ -27,16 +28,13 @@ export function plannedDay(schedule: Schedule, date: LocalDate): PlannedDay {
   return { date, intervals: dayHours(schedule, date), because };
 }
 
-/** Days on which two schedules differ, of so many from a date on: before and after. */
+/** Those of the dates on which two schedules differ: before and after. */
 export function differences(
   before: Schedule,
   after: Schedule,
-  from: LocalDate,
-  days: number,
+  dates: readonly LocalDate[],
 ): { readonly before: PlannedDay; readonly after: PlannedDay }[] {
-  const was = plan(before, from, days);
-  const will = plan(after, from, days);
-  return was
-    .map((day, n) => ({ before: day, after: will[n]! }))
-    .filter((pair) => JSON.stringify(pair.before) !== JSON.stringify(pair.after));
+  return dates
+    .map((date) => ({ before: plannedDay(before, date), after: plannedDay(after, date) }))
+    .filter((pair) => !same(pair.before, pair.after));
 }

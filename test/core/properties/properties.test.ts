@@ -8,6 +8,7 @@ import type { AgentId, BridgeId, CallId, ChannelId, LegId } from "../../../src/c
 import { brokenInvariants } from "../../../src/core/invariants.ts";
 import type { StepResult } from "../../../src/core/step.ts";
 import { ms, seconds } from "../../../src/core/time.ts";
+import { explainFirst } from "./explained.ts";
 import { assertNobodyIsForgotten, assertOneToOne, assertRightOffers } from "./oracle.ts";
 import {
   addAgent,
@@ -408,6 +409,27 @@ test("what comes late, twice or from nowhere is named and changes nothing", () =
     }),
     { numRuns: Math.ceil(runs / 4), seed },
   );
+});
+
+test("what is explained of a call is what then happens to it", () => {
+  let explained = 0;
+  fc.assert(
+    fc.property(sequences, ([first, moves]) => {
+      const world = opened(first);
+      const feedOnce = world.feed.bind(world);
+      world.feed = (event) => {
+        if (event.type !== "call_arrived") return feedOnce(event);
+        const compare = explainFirst(world.state, event, world.now);
+        const result = feedOnce(event);
+        compare(result);
+        explained++;
+        return result;
+      };
+      for (const one of moves) one(world);
+    }),
+    { numRuns: runs, seed },
+  );
+  assert.ok(explained > runs, "calls arrived");
 });
 
 test("the same events at the same times give the same orders", () => {

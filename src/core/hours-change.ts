@@ -1,0 +1,158 @@
+import type { AdminEvent } from "./events.ts";
+import type { Hotline } from "./hotlines.ts";
+import { addDays, isDate, type LocalDate, localDate } from "./hours/calendar.ts";
+import { changed, type HoursChange, HoursRefusal } from "./hours/change.ts";
+import { HoursSyntaxError } from "./hours/parse.ts";
+import { differences, type PlannedDay } from "./hours/plan.ts";
+import { type Opening, opening, type Schedule } from "./hours/schedule.ts";
+import type { HotlineId } from "./ids.ts";
+import { checkSharedHours } from "./shared-hours.ts";
+import type { State } from "./state.ts";
+import type { WallMs } from "./time.ts";
+import { ignored, refused, type Verdict } from "./turn.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** What a change of opening hours makes of a hotline, for who makes it and for who only wants to know. */
+
+export type HoursEvent = Extract<AdminEvent, { type: "hours_changed" | "hours_shared" }>;
+
+/** The hotline as it is after the change; a verdict when there is nothing to change or it cannot be. */
+export function hotlineAfter(
+  state: State,
+  hotline: Hotline,
+  event: HoursEvent,
+  now: WallMs,
+): Hotline | Verdict {
+  if (event.type === "hours_shared") return withSharedHours(state, hotline, event.with);
+  const { change } = event;
+  const isOwn = ["close", "open", "resume"].includes(change.kind);
+  if (hotline.hoursOf !== null && !isOwn)
+    return refused(
+      "in_use",
+      `Hotline "${hotline.id}" has the hours of "${hotline.hoursOf}". Change them there, or give it its own: hotline hours share ${hotline.id} none`,
+    );
+  // What closes or opens ad hoc goes by the hours that count; the rest is changed in the hotline's own.
+  const before = isOwn ? state.schedule(hotline) : hotline.schedule;
+  const after = tryChange(before, change, now);
+  if (after instanceof Error) return refused(after.code, after.message);
+  if (after === before) return ignored("already_so");
+  return { ...hotline, schedule: isOwn ? { ...hotline.schedule, adHoc: after.adHoc } : after };
+}
+
+export const isVerdict = (result: Hotline | HoursPreview | Verdict): result is Verdict => "kind" in result;
+
+function withSharedHours(state: State, hotline: Hotline, other: HotlineId | null): Hotline | Verdict {
+  if (hotline.hoursOf === other) return ignored("already_so");
+  const after = { ...hotline, hoursOf: other };
+  const checked = checkSharedHours(state.hotlines.values(), after);
+  return checked.kind === "done" ? after : checked;
+}
+
+function tryChange(schedule: Schedule, change: HoursChange, now: WallMs): Schedule | HoursRefusal {
+  try {
+    return changed(schedule, change, now);
+  } catch (error) {
+    if (error instanceof HoursRefusal) return error;
+    if (error instanceof HoursSyntaxError) return new HoursRefusal("overlap", error.message);
+    throw error;
+  }
+}
+
+/** What a change would do. */
+export type HoursPreview = {
+  readonly hotline: HotlineId;
+  /** Days that will be other than they were: of a week, those of the first fortnight. */
+  readonly days: readonly { readonly before: PlannedDay; readonly after: PlannedDay }[];
+  /** At this moment. */
+  readonly before: Opening;
+  readonly after: Opening;
+  /** All that will say when it is open. */
+  readonly schedule: Schedule;
+  /** Other hotlines that have these hours. */
+  readonly alsoOf: readonly HotlineId[];
+  /** Callers who have reached nobody yet. */
+  readonly waiting: number;
+};
+
+/** Changes nothing. A verdict when the change would come to nothing. */
+export function previewHours(state: State, hotline: Hotline, event: HoursEvent, now: WallMs) {
+  const changedHotline = hotlineAfter(state, hotline, event, now);
+  if (isVerdict(changedHotline)) return changedHotline;
+  const before = state.schedule(hotline);
+  const schedule = scheduleOf(state, changedHotline);
+  const preview: HoursPreview = {
+    hotline: hotline.id,
+    days: differences(before, schedule, datesToCompare(event, before, schedule, now)),
+    before: opening(before, now),
+    after: opening(schedule, now),
+    schedule,
+    alsoOf: [...state.hotlines.values()]
+      .filter(({ hoursOf }) => hoursOf === hotline.id && isForAll(event))
+      .map(({ id }) => id),
+    waiting: state.queue(hotline.id).length,
+  };
+  return preview;
+}
+
+/** As State.schedule() has it, of a hotline that is not (yet) in the state. */
+function scheduleOf(state: State, { hoursOf, schedule }: Hotline): Schedule {
+  const shared = hoursOf === null ? null : state.hotlines.get(hoursOf);
+  return shared ? { ...shared.schedule, adHoc: schedule.adHoc } : schedule;
+}
+
+const isForAll = (event: HoursEvent): boolean =>
+  event.type === "hours_changed" && !["close", "open", "resume"].includes(event.change.kind);
+
+const fortnight = 14;
+/** An exception may be a long one; what is different in a year is different for good. */
+const daysMax = 366;
+
+/** The days that a change may make different; calendars are slow, so no others. */
+function datesToCompare(event: HoursEvent, before: Schedule, after: Schedule, now: WallMs): LocalDate[] {
+  const today = localDate(after.timeZone, now);
+  if (event.type === "hours_shared") return datesFrom(today, fortnight);
+  const { change } = event;
+  switch (change.kind) {
+    case "week":
+      return datesFrom(change.from ?? today, fortnight);
+    case "except":
+      return datesBetween(change.exception.from, change.exception.to);
+    case "no_exception":
+      return datesBetween(change.from, change.to);
+    case "holidays":
+      return holidayDates([before, after], today);
+    case "time_zone":
+      return datesFrom(today, fortnight);
+    case "close":
+    case "open":
+    case "resume":
+      return [];
+    default:
+      return unreachable(change);
+  }
+}
+
+function datesFrom(from: LocalDate, days: number): LocalDate[] {
+  return Array.from({ length: days }, (_, n) => addDays(from, n));
+}
+
+function datesBetween(from: LocalDate, to: LocalDate): LocalDate[] {
+  const dates: LocalDate[] = [];
+  for (let date = from; date <= to && dates.length < daysMax; date = addDays(date, 1)) dates.push(date);
+  return dates;
+}
+
+/** Of one year. */
+function holidayDates(schedules: readonly Schedule[], today: LocalDate): LocalDate[] {
+  const end = addDays(today, daysMax);
+  const years = [today, end].map((date) => date.slice(0, 4));
+  const dates = schedules.flatMap(({ holidays }) => [
+    ...holidays.days.map(({ date }) => date),
+    ...holidays.own.flatMap(({ month, day }) =>
+      years.map((year) => `${year}-${twoDigits(month)}-${twoDigits(day)}` as LocalDate),
+    ),
+  ]);
+  return [...new Set(dates)].filter((date) => today <= date && date < end && isDate(date)).sort();
+}
+
+const twoDigits = (number: number) => String(number).padStart(2, "0");
