@@ -427,9 +427,9 @@ test("what is explained of a call is what then happens to it", () => {
       };
       for (const one of moves) one(world);
     }),
-    { numRuns: runs, seed },
+    { numRuns: Math.ceil(runs / 2), seed },
   );
-  assert.ok(explained > runs, "calls arrived");
+  assert.ok(explained > runs / 2, "calls arrived");
 });
 
 test("the same events at the same times give the same orders", () => {
