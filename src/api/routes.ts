@@ -3,6 +3,7 @@
  *
  * GET    /status                              statusSchema
  * GET    /events                              liveEventSchema as Server-Sent Events (live.ts)
+ * GET    /doctor                              doctorSchema (doctor.ts)
  * GET    /calls?limit&since                   callsSchema
  * GET    /calls/:id                           callSchema, with events
  * GET    /staffing?…       staffingQuerySchema  staffingSchema (staffing.ts)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { doctorSchema } from "../api/doctor.ts";
 import { type AgentRow, credentialsSchema, mistakesSchema } from "../api/many-agents.ts";
 import * as schemas from "../api/schemas.ts";
 import { type StaffingQuestion, staffingSchema } from "../api/staffing.ts";
@@ -8,6 +9,9 @@ import { ask, type Question } from "./transport.ts";
 const ordinaryLimitMs = 10_000;
 /** Converting a long recording takes its time, and so do thousands of phones. */
 const importLimitMs = 60_000;
+
+/** The database is looked at for some seconds, and Asterisk is asked. */
+const doctorLimitMs = 30_000;
 
 export type AdminApi = ReturnType<typeof createAdminApi>;
 
@@ -41,6 +45,7 @@ export function createAdminApi(home: string) {
 
   return {
     status: () => call(schemas.statusSchema, "GET", "/status"),
+    doctor: () => call(doctorSchema, "GET", "/doctor", undefined, doctorLimitMs),
     calls: (limit: number, since: string | null) =>
       call(
         schemas.callsSchema,

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { programFolder } from "../config/paths.ts";
+import { programVersion } from "../config/version.ts";
 import { addAgent } from "./commands/agent.ts";
 import { addAnnounce } from "./commands/announce.ts";
 import { addCalls } from "./commands/calls.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addHelp } from "./commands/help.ts";
 import { addHotline } from "./commands/hotline.ts";
 import { addHours } from "./commands/hours.ts";
@@ -47,7 +46,7 @@ export function createProgram(exitWith: (code: number) => void): Command {
   program
     .description("Runs a citizen hotline: who calls, who answers, when it is open.")
     .option("--json", "print nothing but JSON")
-    .version(readVersion(), "-V, --version", "print the version")
+    .version(programVersion(), "-V, --version", "print the version")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     // Errors come out as one line, in report(); help after an error would bury it, except before a person.
@@ -68,6 +67,7 @@ export function createProgram(exitWith: (code: number) => void): Command {
   addAnnounce(program);
   addConfig(program);
   addPrepare(program);
+  addDoctor(program);
   addHelp(program);
   addCompletion(program);
   addServe(program, exitWith, () => {
@@ -87,12 +87,6 @@ export function createProgram(exitWith: (code: number) => void): Command {
     "\nThe home is the folder in HOTLINE_HOME (default: var/ beside the program).\nExit codes: 0 done, 1 could not be done, 2 wrong use.",
   );
   return program;
-}
-
-/** The version of this program. */
-export function readVersion(): string {
-  const text = readFileSync(join(programFolder, "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** One line on stderr for what was to be expected, everything for a bug. Returns the exit code. */

@@ -9,6 +9,7 @@ import { type AdminService, Refusal } from "../http/service.ts";
 import { addAgent, assignAgent, changeDuty } from "./agents.ts";
 import { announcing } from "./announcing.ts";
 import { type AdministrationParts, askForChange, findAgent, findHotline } from "./asking.ts";
+import { doctorFacts } from "./doctor.ts";
 import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
 import { addAgents, checkAgents, showCredentials } from "./many-agents.ts";
 import { staffing } from "./staffing.ts";
@@ -25,6 +26,7 @@ export function createAdministration(parts: AdministrationParts): AdminService {
   return {
     status: () => statusView(state, clock.now(), parts.pbx.status(), parts.alarms.list()),
     live: parts.feed,
+    doctor: () => doctorFacts(parts),
     calls: async ({ limit, since }) => {
       const from = since === undefined ? {} : { since: Date.parse(since) as WallMs };
       return (await store.calls({ limit, ...from })).map(callView);

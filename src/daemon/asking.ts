@@ -7,7 +7,7 @@ import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Verdict } from "../core/turn.ts";
 import { Refusal } from "../http/service.ts";
-import type { PbxStatus } from "../pbx/port.ts";
+import type { Pbx } from "../pbx/port.ts";
 import type { Store } from "../store/store.ts";
 import type { Extra } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
@@ -25,7 +25,7 @@ export type AdministrationParts = {
   readonly announcements: Announcements;
   readonly alarms: Alarms;
   readonly feed: Feed;
-  readonly pbx: { status(): PbxStatus };
+  readonly pbx: Pick<Pbx, "status" | "examine">;
   /** Where phones register, as printed for a new agent. */
   readonly sip: { readonly host: string; readonly port: number };
   /** What a pause may be for; empty: anything. */

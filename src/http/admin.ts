@@ -60,6 +60,7 @@ const nameOf = (request: { params: unknown }) => (request.params as { name: stri
 function addRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/status", () => service.status());
   addEventRoute(app, service);
+  app.get("/doctor", () => service.doctor());
   app.get("/calls", (request) => {
     const { limit, since } = callsQuerySchema.parse(request.query);
     return service.calls({ limit, since });

@@ -1,3 +1,4 @@
+import type { DoctorFacts } from "../api/doctor.ts";
 import type { AgentCredential, AgentRow, Mistake } from "../api/many-agents.ts";
 import type {
   AddAgent,
@@ -29,6 +30,7 @@ export type LiveFeed = {
 export type AdminService = {
   status(): Status;
   readonly live: LiveFeed;
+  doctor(): Promise<DoctorFacts>;
   calls(wanted: { limit: number; since: string | undefined }): Promise<CallView[]>;
   call(id: string): Promise<CallView>;
   staffing(query: StaffingQuery): Promise<StaffingView>;

@@ -1,6 +1,6 @@
 import { pbxUser } from "../config/secrets.ts";
 import { AmiWatch } from "./ami/watch.ts";
-import { isAriError } from "./ari/errors.ts";
+import { AriError, isAriError } from "./ari/errors.ts";
 import { Link } from "./ari/link.ts";
 import type { Operations } from "./ari/operations.ts";
 import { Orders } from "./ari/orders.ts";
@@ -12,9 +12,10 @@ import { Transport } from "./ari/transport.ts";
 import type { AriEvent } from "./ari/types.ts";
 import { defaultLimits, type PbxLimits } from "./limits.ts";
 import { type Log, reasonOf } from "./log.ts";
-import type { Pbx, PbxStatus, PbxSurroundings } from "./port.ts";
+import type { Pbx, PbxFindings, PbxStatus, PbxSurroundings } from "./port.ts";
 import { Reloads } from "./reloads.ts";
 import { stasisApp } from "./render/asterisk.ts";
+import { trunkName } from "./render/trunk.ts";
 
 export type PbxOptions = {
   /** Both are on this machine unless a host is given. */
@@ -88,6 +89,24 @@ class AsteriskPbx implements Pbx {
       amiConnected: this.#ami?.isUp ?? false,
       version: this.#link.version,
     };
+  }
+
+  async examine(): Promise<PbxFindings | null> {
+    const { operations } = this.#link;
+    if (!operations) return null;
+    try {
+      const [modules, endpoints] = await Promise.all([operations.allModules(), operations.allPhones()]);
+      const trunk = endpoints.find(({ resource }) => resource === trunkName);
+      const state = trunk?.state;
+      return {
+        modules: modules.filter(({ status }) => status === "Running").map(({ name }) => name),
+        trunk: !trunk ? "none" : state === "online" || state === "offline" ? state : "unknown",
+      };
+    } catch (error) {
+      // It was lost meanwhile, which shows in the status.
+      if (error instanceof AriError) return null;
+      throw error;
+    }
   }
 
   reloadPhones(): Promise<void> {

@@ -15,6 +15,8 @@ export type Pbx = {
   /** Carries out an order. Those about one call run in their order, others beside them. */
   carryOut(effect: Effect): void;
   status(): PbxStatus;
+  /** A closer look at Asterisk; null when it cannot be asked. */
+  examine(): Promise<PbxFindings | null>;
   /** Has Asterisk read the files of the agents' phones and their numbers. Resolves when it has; rejects when it cannot be reached. */
   reloadPhones(): Promise<void>;
   /** Makes Asterisk forget where a removed agent's phone was registered. */
@@ -27,6 +29,13 @@ export type PbxStatus = {
   readonly amiConnected: boolean;
   /** Asterisk's version, once known. */
   readonly version: string | null;
+};
+
+export type PbxFindings = {
+  /** The modules that run, such as `res_pjsip.so`. */
+  readonly modules: string[];
+  /** Whether the other side can be reached, as far as Asterisk asks it; `none`: there is no trunk. */
+  readonly trunk: "online" | "offline" | "unknown" | "none";
 };
 
 /** What the adapter asks of the daemon. */

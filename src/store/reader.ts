@@ -11,6 +11,7 @@ import {
   listChanges,
 } from "./audit.ts";
 import { type CountedRow, listCounted } from "./counted.ts";
+import { type Examination, examine } from "./check.ts";
 import { load } from "./load.ts";
 import { openForReading } from "./open-database.ts";
 import { findCall, listCalls } from "./queries.ts";
@@ -31,6 +32,7 @@ export type ReaderQuestion =
   | { readonly kind: "last_undoable" }
   | { readonly kind: "change_since"; readonly id: number }
   | { readonly kind: "counted"; readonly fromMs: WallMs }
+  | { readonly kind: "examine"; readonly atMostMs: number }
   | { readonly kind: "close" };
 
 export type ReaderAnswers = {
@@ -38,6 +40,7 @@ export type ReaderAnswers = {
   calls: readonly CallRecord[];
   call: CallWithEvents | null;
   arrivals: Arrivals;
+  examine: Examination;
   changes: readonly AuditRecord[];
   change: AuditRecord | null;
   last_undoable: AuditRecord | null;
@@ -64,6 +67,8 @@ answerQuestions((question: ReaderQuestion): ReaderAnswers[ReaderQuestion["kind"]
       return findCall(opened, question.id);
     case "arrivals":
       return countArrivals(opened, question.wanted);
+    case "examine":
+      return examine(opened, question.atMostMs);
     case "changes":
       return listChanges(opened, question.wanted);
     case "change":

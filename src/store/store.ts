@@ -2,6 +2,7 @@ import type { WallMs } from "../core/time.ts";
 import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import type { AuditRecord, ChangesWanted } from "./audit.ts";
 import type { CountedRow } from "./counted.ts";
+import type { Examination } from "./check.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
@@ -162,6 +163,11 @@ export class Store {
   /** What figures are made of: the calls of all hotlines that arrived at this moment or later. */
   counted(fromMs: WallMs): Promise<readonly CountedRow[]> {
     return this.#read({ kind: "counted", fromMs });
+  }
+
+  /** Whether the file is damaged, as far as that can be found in the time. Lists have to wait meanwhile. */
+  examine(atMostMs: number): Promise<Examination> {
+    return this.#read({ kind: "examine", atMostMs });
   }
 
   /**

@@ -42,7 +42,10 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
   const clock = systemClock();
   const alarms = new Alarms(log);
   const store = await openStore({ path: join(home, "hotline.db"), onTrouble: () => undefined });
-  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
+  const pbx = {
+    status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }),
+    examine: async () => ({ modules: [], trunk: "online" as const }),
+  };
   const feed = new Feed({ state, clock, calls: new TodaysCalls(), pbx, alarms, log });
   const loop = new Loop({
     state,
@@ -67,7 +70,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
   });
   const sip = { host: "127.0.0.1", port: 5060 };
   // Nothing here speaks or imports.
-  const announcements = {} as Announcements;
+  const announcements = { list: () => [] } as unknown as Announcements;
   const parts = {
     state,
     clock,

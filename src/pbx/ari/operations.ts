@@ -81,6 +81,10 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
     allBridges: () => ask("list bridges", bridges.list, {}) as Promise<readonly AriBridge[]>,
     allPhones: () =>
       ask("list phones", endpoints.listByTech, { tech: "PJSIP" }) as Promise<readonly AriEndpoint[]>,
+    allModules: () =>
+      ask("list modules", asterisk.listModules, {}) as Promise<
+        readonly { readonly name: string; readonly status: string }[]
+      >,
     subscribe: (eventSource: string) =>
       ask("subscribe", applications.subscribe, { applicationName: app, eventSource }),
     /** Only these are sent from now on; holds as long as Asterisk knows the application. */

@@ -1,0 +1,179 @@
+import type { DoctorFacts } from "../../api/doctor.ts";
+import { type Finding, good, problem, someOf, unknown, warning } from "./finding.ts";
+
+/** Checks of what the daemon has told. */
+
+export function checkVersion({ version, pid }: DoctorFacts, onDisk: string): Finding {
+  if (version === onDisk) return good("daemon", `runs, version ${version}, pid ${pid}`);
+  return warning(
+    "daemon",
+    `version ${version} runs, but the program on disk is ${onDisk}`,
+    "run scripts/up; it restarts the daemon, calls go on",
+  );
+}
+
+/** The first 22.10 with its security fixes. */
+const asteriskMin = [22, 10, 1] as const;
+
+export function checkAsterisk({ pbx }: DoctorFacts): Finding {
+  if (!pbx.connected)
+    return problem(
+      "asterisk",
+      "the daemon has no connection to Asterisk: no call can be taken",
+      "see log/asterisk/current and log/daemon/current; scripts/up starts what is down",
+    );
+  const { version } = pbx;
+  const numbers = /^(\d+)\.(\d+)\.(\d+)/
+    .exec(version ?? "")
+    ?.slice(1)
+    .map(Number);
+  if (!numbers)
+    return unknown(
+      "asterisk",
+      `reachable; its version "${version ?? "?"}" is not a release's`,
+      versionAdvice,
+    );
+  const differs = numbers.findIndex((number, i) => number !== asteriskMin[i]);
+  if (differs >= 0 && numbers[differs]! < asteriskMin[differs]!)
+    return problem("asterisk", `version ${version} is too old and has known holes`, versionAdvice);
+  return good("asterisk", `reachable, version ${version}`);
+}
+
+const versionAdvice = `version ${asteriskMin.join(".")} or newer is needed; scripts/asterisk-rootfs makes one`;
+
+export function checkManager({ pbx }: DoctorFacts): Finding {
+  if (!pbx.connected || pbx.amiConnected)
+    return good("manager", pbx.amiConnected ? "connected (AMI)" : "not needed now");
+  return warning(
+    "manager",
+    "the daemon has no connection to Asterisk's manager (AMI): failed logins are not logged, and a removed phone stays registered",
+    "see log/daemon/current for the reason; scripts/up renews its password and its port",
+  );
+}
+
+/** `needed`: those that modules.conf loads. */
+export function checkModules({ pbx }: DoctorFacts, needed: readonly string[]): Finding {
+  const { modules } = pbx;
+  if (modules === null)
+    return unknown("modules", "Asterisk cannot be asked for its modules", "first let it run");
+  const missing = needed.filter((name) => !modules.includes(name));
+  if (missing.length === 0) return good("modules", `all ${needed.length} that are needed run`);
+  return problem(
+    "modules",
+    `${missing.length} of Asterisk's modules do not run: ${someOf(missing)}`,
+    "see log/asterisk/current for why they were not loaded; scripts/down --drain, then scripts/up",
+  );
+}
+
+/** `sendTo`: host and port of the trunk in hotline.yaml; null: there is none. */
+export function checkTrunk({ pbx }: DoctorFacts, sendTo: string | null): Finding {
+  const { trunk } = pbx;
+  if (sendTo === null)
+    return warning(
+      "trunk",
+      "there is none: no calls from citizens, and none to outside",
+      "set trunk in hotline.yaml, then scripts/up",
+    );
+  if (trunk === null) return unknown("trunk", "Asterisk cannot be asked for the trunk", "first let it run");
+  const to = `calls to outside go to ${sendTo}`;
+  if (trunk === "online") return good("trunk", to);
+  const advice = "check trunk in hotline.yaml, then scripts/up; then the provider and the firewall";
+  if (trunk === "none")
+    return problem("trunk", `Asterisk does not know it, though hotline.yaml has one`, advice);
+  return problem("trunk", `${to}, and Asterisk calls it ${trunk}`, advice);
+}
+
+export function checkPhones({ phones }: DoctorFacts): Finding {
+  if (phones.length === 0)
+    return warning(
+      "phones",
+      "there are no agents yet",
+      "hotline agent add --help; many at once: hotline agent import --help",
+    );
+  const there = phones.filter(({ phone }) => phone === "reachable" || phone === "in_use");
+  const lost = phones.filter(({ phone, loggedIn }) => loggedIn && phone === "unreachable");
+  const unclear = phones.filter(({ phone }) => phone === "unknown");
+  const count = `${there.length} of ${phones.length} registered and reachable`;
+  const names = (list: typeof phones) => someOf(list.map(({ agent }) => agent));
+  if (lost.length > 0)
+    return warning(
+      "phones",
+      `${count}; logged in, but not reachable: ${names(lost)}`,
+      "check the phone's user name, password, server and port: hotline agent show ID --show-secret; hotline help phones",
+    );
+  if (unclear.length > 0)
+    return warning(
+      "phones",
+      `${count}; not known yet: ${names(unclear)}`,
+      "just after a start: ask again in half a minute",
+    );
+  if (there.length === 0) return warning("phones", count, "set up a phone: hotline help phones");
+  return good("phones", count);
+}
+
+export function checkSounds({ hotlines }: DoctorFacts): Finding {
+  const missing = hotlines.flatMap(({ id, soundsMissing }) => soundsMissing.map((name) => `${id}/${name}`));
+  const all = hotlines.reduce((sum, { sounds }) => sum + sounds, 0);
+  if (missing.length === 0) return good("sounds", `all ${all} announcements are there in all formats`);
+  return problem(
+    "sounds",
+    `${missing.length} of ${all} announcements are missing, empty or not in all formats: ${someOf(missing)}. Callers hear something more general`,
+    "see the alarms in hotline status; import them again, or restart the daemon, which makes the spoken ones anew: sv restart HOME/service/daemon",
+  );
+}
+
+export function checkZones({ hotlines }: DoctorFacts): Finding {
+  const wrong = hotlines.filter(({ timeZone }) => !isZone(timeZone));
+  if (wrong.length > 0)
+    return problem(
+      "zones",
+      `no such time zone: ${someOf(wrong.map(({ id, timeZone }) => `${timeZone} (${id})`))}; its opening hours cannot be right`,
+      "a zone is named like Europe/Berlin",
+    );
+  const zones = [...new Set(hotlines.map(({ timeZone }) => timeZone))];
+  return good(
+    "zones",
+    zones.length === 0 ? "there is no hotline yet" : `opening hours are in ${zones.join(", ")}`,
+  );
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A moment's writing is always under way somewhere. */
+const backlogMax = 1_000;
+
+export function checkDatabase({ store }: DoctorFacts): Finding {
+  const { damage, tables, tablesChecked, backlog } = store;
+  if (damage.length > 0)
+    return problem(
+      "database",
+      `it is damaged: ${damage.join("; ")}`,
+      "copy hotline.db away with all that begins with that name, then restore the last backup; check the disk (dmesg, smartctl)",
+    );
+  if (backlog > backlogMax)
+    return problem(
+      "database",
+      `${backlog} changes are not on disk`,
+      "is the disk full or very slow? They are lost if the daemon ends now; see log/daemon/current",
+    );
+  if (tablesChecked < tables)
+    return unknown(
+      "database",
+      `no damage in the ${tablesChecked} of ${tables} tables that there was time for`,
+      "for all of it, at a quiet time: sqlite3 HOME/hotline.db 'PRAGMA quick_check'",
+    );
+  return good("database", `no damage in ${tables} tables`);
+}
+
+export function checkAlarms({ alarms }: DoctorFacts): Finding[] {
+  return alarms.map(({ code, message }) =>
+    problem("alarm", `${message} (${code})`, "see hotline status and log/daemon/current"),
+  );
+}
