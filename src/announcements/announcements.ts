@@ -45,6 +45,8 @@ export type Announcements = {
   prepareConfirmations(): Promise<void>;
   /** Prepares what is to be said of the next opening a day and a half ahead; to be called every hour. */
   renew(): Promise<void>;
+  /** Whether announcements of it are still being made; until then list() may show a length of 0. */
+  isPreparing(hotline: HotlineId): boolean;
   forgetHotline(hotline: HotlineId): void;
   /** Begins no more sounds; one under way is finished. */
   stop(): void;
@@ -100,6 +102,7 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
     prepareHotline: (hotline) => preparation.hotline(hotline),
     prepareConfirmations: () => preparation.sentences("confirmations"),
     renew: () => preparation.renew(),
+    isPreparing: (hotline) => preparation.isUnderWay(hotline),
     forgetHotline(hotline) {
       settings.forget(hotline);
       preparation.forget(hotline);

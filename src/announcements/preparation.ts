@@ -33,6 +33,8 @@ export class Preparation {
   /** What is heard at an arrival and what is imported goes before all else. */
   readonly #inSpareTime = limitTo(1);
   readonly #atOnce = limitTo(maxParallel);
+  /** How many preparations of a hotline have not come to their end. */
+  readonly #underWay = new Map<HotlineId, number>();
   #stopped = false;
 
   constructor(
@@ -62,14 +64,27 @@ export class Preparation {
 
   async hotline(hotline: AnnouncedHotline): Promise<void> {
     this.#settings.remember(hotline);
+    this.#count(hotline.id, 1);
     const problems = await Promise.all(
       this.#settings.all(hotline.id).map((setting) => this.#problemsOf(setting)),
     );
+    this.#count(hotline.id, -1);
     // Else another preparation tells how it is now.
     if (!this.#stopped && this.#settings.hotline(hotline.id) === hotline)
       this.#onTrouble(troubleOf(hotline.id), told(hotline.id, problems.flat()));
     const periodic = new Set(hotline.periodic.map(({ announcement }) => announcement));
     for (const set of computedAnnouncements) if (periodic.has(set)) await this.sentences(set);
+  }
+
+  /** Whether announcements of it are still being made. */
+  isUnderWay(hotline: HotlineId): boolean {
+    return this.#underWay.has(hotline);
+  }
+
+  #count(hotline: HotlineId, more: 1 | -1): void {
+    const count = (this.#underWay.get(hotline) ?? 0) + more;
+    if (count > 0) this.#underWay.set(hotline, count);
+    else this.#underWay.delete(hotline);
   }
 
   /** After one of the hotline's announcements was set. */

@@ -27,6 +27,8 @@ export const doctorSchema = z.object({
       timeZone: z.string(),
       /** Whose sound is not there in all formats, or is empty. */
       soundsMissing: z.array(z.string()),
+      /** Some are being made at the moment. */
+      soundsUnderWay: z.boolean(),
       sounds: z.int(),
     }),
   ),

@@ -24,7 +24,13 @@ export async function doctorFacts(parts: AdministrationParts): Promise<DoctorFac
     hotlines: [...state.hotlines.values()].map(({ id, schedule }) => {
       const all = announcements.list(id);
       const missing = all.filter(({ lengthMs }) => lengthMs === 0).map(({ name }) => name);
-      return { id, timeZone: schedule.timeZone, soundsMissing: missing, sounds: all.length };
+      return {
+        id,
+        timeZone: schedule.timeZone,
+        soundsMissing: missing,
+        soundsUnderWay: announcements.isPreparing(id),
+        sounds: all.length,
+      };
     }),
     store: { backlog: store.backlog(), ...examination, damage: [...examination.damage] },
     alarms: alarms.list().map(({ code, message }) => ({ code, message })),

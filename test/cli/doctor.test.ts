@@ -27,7 +27,7 @@ const healthy: DoctorFacts = {
     { agent: "201", phone: "reachable", loggedIn: true },
     { agent: "202", phone: "unreachable", loggedIn: false },
   ],
-  hotlines: [{ id: "demo", timeZone: "Europe/Berlin", soundsMissing: [], sounds: 14 }],
+  hotlines: [{ id: "demo", timeZone: "Europe/Berlin", soundsMissing: [], soundsUnderWay: false, sounds: 14 }],
   store: { backlog: 0, damage: [], tablesChecked: 15, tables: 15 },
   alarms: [],
 };
@@ -103,6 +103,8 @@ suite("what the daemon tells", () => {
     finds(told.checkSounds(healthy), /^ok sounds all 14/);
     const hotlines = [{ ...healthy.hotlines[0]!, soundsMissing: ["greeting"] }];
     finds(told.checkSounds({ ...healthy, hotlines }), /^problem sounds 1 of 14 .*demo\/greeting/);
+    const coming = hotlines.map((hotline) => ({ ...hotline, soundsUnderWay: true }));
+    finds(told.checkSounds({ ...healthy, hotlines: coming }), /^warning sounds 1 of 14 .*still being made/);
   });
   test("time zones of hotlines", () => {
     finds(told.checkZones(healthy), /^ok zones .*Europe\/Berlin/);

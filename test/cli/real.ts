@@ -70,7 +70,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
   });
   const sip = { host: "127.0.0.1", port: 5060 };
   // Nothing here speaks or imports.
-  const announcements = { list: () => [] } as unknown as Announcements;
+  const announcements = { list: () => [], isPreparing: () => false } as unknown as Announcements;
   const parts = {
     state,
     clock,

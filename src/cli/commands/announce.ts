@@ -92,6 +92,7 @@ function addReset(announce: Command): void {
       session.print(await (await session.api()).resetAnnouncement(hotline, name), describeText);
     });
   changing(command);
+  examples(command, [["hotline announce reset demo greeting", ""]]);
 }
 
 function describeText({ hotline, name, text, spoken, lengthMs }: AnnouncementView): string {

@@ -112,14 +112,24 @@ export function checkPhones({ phones }: DoctorFacts): Finding {
 }
 
 export function checkSounds({ hotlines }: DoctorFacts): Finding {
-  const missing = hotlines.flatMap(({ id, soundsMissing }) => soundsMissing.map((name) => `${id}/${name}`));
   const all = hotlines.reduce((sum, { sounds }) => sum + sounds, 0);
-  if (missing.length === 0) return good("sounds", `all ${all} announcements are there in all formats`);
-  return problem(
-    "sounds",
-    `${missing.length} of ${all} announcements are missing, empty or not in all formats: ${someOf(missing)}. Callers hear something more general`,
-    "see the alarms in hotline status; import them again, or restart the daemon, which makes the spoken ones anew: sv restart HOME/service/daemon",
-  );
+  const lacking = (list: DoctorFacts["hotlines"]) =>
+    list.flatMap(({ id, soundsMissing }) => soundsMissing.map((name) => `${id}/${name}`));
+  const lost = lacking(hotlines.filter(({ soundsUnderWay }) => !soundsUnderWay));
+  const coming = lacking(hotlines.filter(({ soundsUnderWay }) => soundsUnderWay));
+  if (lost.length > 0)
+    return problem(
+      "sounds",
+      `${lost.length} of ${all} announcements are missing, empty or not in all formats: ${someOf(lost)}. Callers hear something more general`,
+      "import recordings again (hotline help announcements); spoken ones are made anew when the daemon starts: sv restart HOME/service/daemon. Why it failed: hotline status",
+    );
+  if (coming.length > 0)
+    return warning(
+      "sounds",
+      `${coming.length} of ${all} announcements are still being made: ${someOf(coming)}`,
+      "just after a start or a change: ask again in a minute",
+    );
+  return good("sounds", `all ${all} announcements are there in all formats`);
 }
 
 export function checkZones({ hotlines }: DoctorFacts): Finding {
