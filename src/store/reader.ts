@@ -10,8 +10,8 @@ import {
   lastUndoable,
   listChanges,
 } from "./audit.ts";
-import { type CountedRow, listCounted } from "./counted.ts";
 import { type Examination, examine } from "./check.ts";
+import { type CountedRow, listCounted } from "./counted.ts";
 import { load } from "./load.ts";
 import { openForReading } from "./open-database.ts";
 import { findCall, listCalls } from "./queries.ts";

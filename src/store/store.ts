@@ -1,8 +1,8 @@
 import type { WallMs } from "../core/time.ts";
 import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import type { AuditRecord, ChangesWanted } from "./audit.ts";
-import type { CountedRow } from "./counted.ts";
 import type { Examination } from "./check.ts";
+import type { CountedRow } from "./counted.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
