@@ -32,7 +32,7 @@ export function addWatch(program: Command): void {
     });
   examples(command, [
     ["hotline watch", "q quits"],
-    ["hotline watch --plain | grep 'hotline demo'", "a line for each change"],
+    ["hotline watch --plain | grep ' call '", "a line for each change"],
     ["hotline watch --json", "for a program: a snapshot, then the changes"],
     ["hotline watch --once --hotline demo", ""],
   ]);

@@ -12,7 +12,8 @@ export function changeLines(before: View | null, after: View, nowMs: number): st
   const is = printable(after);
   return [
     ...alarmLines(was?.live ?? null, is.live),
-    ...rowLines(was && hotlinesOf(was), hotlinesOf(is), "hotline", (row) => hotlineText(row, is)),
+    ...rowLines(was && hotlinesOf(was), hotlinesOf(is), "hotline", hotlineText),
+    ...rowLines(was && hotlinesOf(was), hotlinesOf(is), "today", (row) => todayText(row, is)),
     ...rowLines(was && agentsOf(was), agentsOf(is), "agent", agentText),
     ...rowLines(was && callsOf(was), callsOf(is), "call", callText),
   ].map((line) => `${clockText(nowMs)} ${line}`);
@@ -36,15 +37,17 @@ function rowLines<Row extends { id: string }>(
   return lines;
 }
 
-function hotlineText({ open, waiting, agents, today }: LiveHotline, { live }: View): string {
+function hotlineText({ open, waiting, agents }: LiveHotline): string {
+  return `${open ? "open" : "CLOSED"}, ${waiting} waiting, ${countsText(agents)}`;
+}
+
+function todayText({ today }: LiveHotline, { live }: View): string {
   const { percent, withinMs } = live.target;
-  const figures =
-    `${today.offered} offered, ${today.answered} answered, ${today.abandoned} abandoned, ` +
-    `${today.abandonedShort} short, ${today.otherwise} other`;
   const asa = today.asaMs === null ? "-" : timeText(today.asaMs);
   return (
-    `${open ? "open" : "CLOSED"}, ${waiting} waiting, ${countsText(agents)}; today ${figures}, ` +
-    `reach ${percentText(today.reachability)}, SL ${percent}/${withinMs / 1000} ${percentText(today.serviceLevel)}, ASA ${asa}`
+    `${today.offered} offered, ${today.answered} answered, ${today.abandoned} abandoned, ${today.abandonedShort} short, ` +
+    `${today.otherwise} other, reach ${percentText(today.reachability)}, ` +
+    `SL ${percent}/${withinMs / 1000} ${percentText(today.serviceLevel)}, ASA ${asa}`
   );
 }
 

@@ -43,7 +43,9 @@ export function screenLines(view: View, size: Size, colour: boolean, nowMs: numb
 
 function titleLine(view: View, columns: number, colour: boolean, nowMs: number): string {
   const { pbx } = view.live;
-  const asterisk = pbx.connected ? `Asterisk ${pbx.version ?? ""}`.trim() : " ASTERISK NOT CONNECTED ";
+  // Debian's addition to the version says nothing here.
+  const version = pbx.version?.split("+")[0] ?? "";
+  const asterisk = pbx.connected ? `Asterisk ${version}`.trim() : " ASTERISK NOT CONNECTED ";
   const clock = clockText(nowMs);
   const left = "hotline watch";
   const room = columns - left.length - clock.length - 4;
@@ -71,7 +73,7 @@ function noticeLines({ live, awaySince }: View, { columns, rows }: Size, colour:
 
 function footText({ live }: View): string {
   const { percent, withinMs } = live.target;
-  return `q quits   REACH answered÷offered   SL answered within ${withinMs / 1000}s÷(offered−short), target ${percent}%`;
+  return `q quits  REACH answered÷offered  SL answered ≤${withinMs / 1000}s÷(offered−short), target ${percent}%`;
 }
 
 /** One under the other, a blank line between them where there is room. */
@@ -143,8 +145,8 @@ function hotlineTable(view: View, nowMs: number): Table {
       number("PAUSED", 4),
       number("OWN CALL", 5),
       number("OFFLINE", 5),
-      { head: "NAME", importance: 6, widthMin: 10 },
-      { head: "WHY", importance: 7, widthMin: 12 },
+      { head: "NAME", importance: 6, widthMin: 16 },
+      { head: "WHY", importance: 7, widthMin: 30 },
     ],
     rows: hotlinesOf(view).map(({ id, name, open, reason, waiting, waitingSince, agents }) => {
       const isThere =
