@@ -6,9 +6,10 @@ import type { Announcement, RecordedAnnouncement, Spoken } from "../core/hotline
 import type { HotlineId } from "../core/ids.ts";
 import type { WallMs } from "../core/time.ts";
 import { AnnouncementError } from "./errors.ts";
-import { inTurn } from "./limit.ts";
+import { type InTurn, inTurn } from "./limit.ts";
 import { checkText } from "./placeholders.ts";
 import { type OnTrouble, Preparation } from "./preparation.ts";
+import { type AnnouncementReplacement, replacer } from "./replace.ts";
 import { confirmationText, spokenText } from "./sentences.ts";
 import {
   type AnnouncedHotline,
@@ -25,12 +26,16 @@ import { confirmationFallback, fallbackOf } from "./texts.ts";
 
 export type AnnouncementsOptions = SoundOptions & {
   readonly rows: Iterable<AnnouncementRow>;
-  /** Stores a row. What callers hear changes when it resolves, and stays when it rejects. */
-  readonly save: (row: AnnouncementChange) => Promise<void>;
   readonly now: () => WallMs;
   readonly onTrouble: OnTrouble;
   readonly logger: Pick<Logger, "info">;
 };
+
+/**
+ * Stores a row in the place of another; null: there was none. What callers hear changes when it resolves, and stays when it
+ * rejects.
+ */
+export type Save = (row: AnnouncementChange, before: AnnouncementRow | null) => Promise<void>;
 
 /** Preparing never rejects: what could not be made is told to `onTrouble`. Made sounds stay, so doing it again costs little. */
 export type Announcements = {
@@ -68,11 +73,26 @@ export type Announcements = {
     name: RecordedAnnouncement,
     fileName: string,
     bytes: Uint8Array<ArrayBuffer>,
+    save: Save,
   ): Promise<Changed<AnnouncementRow>>;
   /** Likewise, spoken from a text, in which placeholders may stand (placeholders.ts). */
-  say(hotline: HotlineId, name: RecordedAnnouncement, text: string): Promise<Changed<AnnouncementRow>>;
+  say(
+    hotline: HotlineId,
+    name: RecordedAnnouncement,
+    text: string,
+    save: Save,
+  ): Promise<Changed<AnnouncementRow>>;
   /** Likewise, the text that came with the program. */
-  reset(hotline: HotlineId, name: RecordedAnnouncement): Promise<Changed>;
+  reset(hotline: HotlineId, name: RecordedAnnouncement, save: Save): Promise<Changed>;
+  /** The rows of a hotline: what was set otherwise than by default. */
+  rowsOf(hotline: HotlineId): AnnouncementRow[];
+  /** Why rows cannot be put back by `replace` as things are; null: they can. */
+  whyNotReplaced(replacements: readonly AnnouncementReplacement[]): AnnouncementError | null;
+  /**
+   * Puts rows back that were there before, when `save` has stored them. Throws AnnouncementError (or what `save` threw), and
+   * then nothing has changed.
+   */
+  replace(replacements: readonly AnnouncementReplacement[], save: () => Promise<void>): Promise<void>;
 };
 
 /** `row`: as it was stored. */
@@ -96,6 +116,7 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
   const pathOf = (hotline: HotlineId, name: RecordedAnnouncement, position: number | null) =>
     playable(sounds, settings.of(hotline, name), options.now(), position);
   const view = (setting: Setting) => viewOf(sounds, setting, options.now());
+  const oneAfterTheOther = inTurn();
   const sentence = (text: string) => existing(sentences, [sentences.nameOfText(text)]);
   return {
     prepareArrivals: (hotlines, atMostMs) => preparation.arrivals(hotlines, atMostMs),
@@ -118,24 +139,27 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
       return `sound:${path ?? join(fallbackFolder, confirmationFallback)}`;
     },
     list: (hotline) => settings.all(hotline).map(view),
-    ...editor(options, sounds, settings, preparation, view),
+    ...editor(options, sounds, settings, preparation, view, oneAfterTheOther),
+    rowsOf: (hotline) => settings.rowsOf(hotline),
+    ...replacer(sounds, settings, preparation, oneAfterTheOther),
   };
 }
 
 /** How announcements are changed. */
 function editor(
-  { save, logger, now }: AnnouncementsOptions,
+  { logger, now }: AnnouncementsOptions,
   sounds: Sounds,
   settings: Settings,
   preparation: Preparation,
   view: (setting: Setting) => AnnouncementView,
+  oneAfterTheOther: InTurn,
 ): Pick<Announcements, "importFile" | "say" | "reset"> {
-  const oneAfterTheOther = inTurn();
   let underWay = 0;
   /** In their order, so that the last one to come is the one that stays, stored as well as heard. */
   const change = async <Row extends AnnouncementChange>(
     hotline: HotlineId,
     name: RecordedAnnouncement,
+    save: Save,
     make: () => Promise<Row>,
   ): Promise<Changed<Row>> => {
     if (underWay >= maxChangesAtOnce) {
@@ -145,7 +169,7 @@ function editor(
     try {
       return await oneAfterTheOther(`${hotline}/${name}`, async () => {
         const row = await make();
-        await save(row);
+        await save(row, settings.of(hotline, name).row ?? null);
         settings.set(row);
         logger.info({ hotline, announcement: name, source: row.source }, "announcement changed");
         // It may have taken the place of one that was missing.
@@ -158,15 +182,15 @@ function editor(
   };
   const lengthMs = (sound: string) => sounds.lengthMs(sound) ?? 0;
   return {
-    importFile: (hotline, name, fileName, bytes) =>
-      change(hotline, name, async () => {
+    importFile: (hotline, name, fileName, bytes, save) =>
+      change(hotline, name, save, async () => {
         const sound = await sounds.keep(bytes);
         const text = shown(fileName);
         return { hotline, name, source: "file", text, sound, lengthMs: lengthMs(sound) };
       }),
-    say: async (hotline, name, given) => {
+    say: async (hotline, name, given, save) => {
       const text = checkText(name, given);
-      return change(hotline, name, async () => {
+      return change(hotline, name, save, async () => {
         const row = { hotline, name, source: "text", text, sound: "", lengthMs: 0 } as const;
         // What a caller would hear now is there before anybody can hear it; what comes later is made then.
         const words = wording({ ...settings.of(hotline, name), row }, now(), 1);
@@ -175,7 +199,8 @@ function editor(
         return { ...row, sound, lengthMs: lengthMs(sound) };
       });
     },
-    reset: (hotline, name) => change(hotline, name, async () => ({ hotline, name, source: "default" })),
+    reset: (hotline, name, save) =>
+      change(hotline, name, save, async () => ({ hotline, name, source: "default" })),
   };
 }
 

@@ -17,7 +17,11 @@ export type AnnouncementErrorCode =
   /** Not the file's fault: the speech command does not work. */
   | "speech_failed"
   /** Not the file's fault: the conversion does not work, or its result cannot be written. */
-  | "conversion_failed";
+  | "conversion_failed"
+  /** Another recording or text was set since. */
+  | "changed_since"
+  /** The files of a recording are not there any more. */
+  | "sound_missing";
 
 /** The message is one or more whole sentences for the administrator. */
 export class AnnouncementError extends Error {

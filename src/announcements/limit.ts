@@ -19,7 +19,9 @@ export function limitTo(most: number): Limit {
 }
 
 /** One task after the other for each key, in the order they came. */
-export function inTurn(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
+export type InTurn = <T>(key: string, task: () => Promise<T>) => Promise<T>;
+
+export function inTurn(): InTurn {
   const last = new Map<string, Promise<unknown>>();
   return (key, task) => {
     const before = last.get(key) ?? Promise.resolve();

@@ -95,6 +95,10 @@ export class Settings {
     else this.#rows.set(key, row);
   }
 
+  rowsOf(hotline: HotlineId): AnnouncementRow[] {
+    return recordedAnnouncements.flatMap((name) => this.#rows.get(keyOf(hotline, name)) ?? []);
+  }
+
   remember(hotline: AnnouncedHotline): void {
     const known = this.#hotlines.get(hotline.id);
     const renamed = known !== undefined && known.now.name !== hotline.name;

@@ -37,6 +37,14 @@
  * PUT    /hotlines/:id/announcements/:name/text  saySchema -> announcementSchema
  * DELETE /hotlines/:id/announcements/:name    announcementSchema: the default text again
  *
+ * GET    /changes?object&limit                changesSchema (audit.ts)
+ * GET    /changes/:id                         changeWithRowsSchema
+ * GET    /undo?change                         undoPreviewSchema
+ * POST   /undo              undoSchema        undoneSchema
+ * POST   /who                                 the first half of proving who sends a request, see who.ts
+ *
+ * Every request but GET and /who needs that proof, and is refused with 403 without it.
+ *
  * Errors: 400 invalid input, 404 unknown, 409 conflicts with what is, 503 not now; the body is errorSchema.
  */
 export const socketName = "run/admin.sock";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import * as audit from "../api/audit.ts";
 import { doctorSchema } from "../api/doctor.ts";
 import { type AgentRow, credentialsSchema, mistakesSchema } from "../api/many-agents.ts";
 import * as schemas from "../api/schemas.ts";
@@ -19,7 +20,7 @@ export type AdminApi = ReturnType<typeof createAdminApi>;
  * The admin API (api/routes.ts) of one home as functions. Answers are checked against their schemas; whatever goes wrong is
  * a CliError. Loaded only by commands that talk to the daemon, since the schemas take a while.
  */
-export function createAdminApi(home: string) {
+export function createAdminApi(home: string, reason?: string) {
   const call = async <S extends z.ZodType>(
     schema: S,
     method: Question["method"],
@@ -27,7 +28,13 @@ export function createAdminApi(home: string) {
     body?: unknown,
     timeLimitMs = ordinaryLimitMs,
   ): Promise<z.output<S>> => {
-    const answer = await ask(home, { method, path, timeLimitMs, ...(body !== undefined && { body }) });
+    const answer = await ask(home, {
+      method,
+      path,
+      timeLimitMs,
+      reason,
+      ...(body !== undefined && { body }),
+    });
     if (answer.status < 200 || answer.status > 299) throw refusal(answer.status, answer.body);
     const parsed = schema.safeParse(answer.body);
     if (parsed.success) return parsed.data;
@@ -101,6 +108,16 @@ export function createAdminApi(home: string) {
       call(schemas.announcementSchema, "PUT", announcement(id, name, "/text"), { text }, importLimitMs),
     resetAnnouncement: (id: string, name: string) =>
       call(schemas.announcementSchema, "DELETE", announcement(id, name)),
+    changes: (object: string, limit: number) =>
+      call(
+        audit.changesSchema,
+        "GET",
+        `/changes?${new URLSearchParams({ limit: String(limit), ...(object !== "" && { object }) })}`,
+      ),
+    change: (id: number) => call(audit.changeWithRowsSchema, "GET", `/changes/${id}`),
+    previewUndo: (id: number | null) =>
+      call(audit.undoPreviewSchema, "GET", id === null ? "/undo" : `/undo?change=${id}`),
+    undo: (id: number) => call(audit.undoneSchema, "POST", "/undo", { change: id }),
   };
 }
 

@@ -7,6 +7,7 @@ import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addHelp } from "./commands/help.ts";
+import { addHistory, addUndo } from "./commands/history.ts";
 import { addHotline } from "./commands/hotline.ts";
 import { addHours } from "./commands/hours.ts";
 import { addNumber } from "./commands/number.ts";
@@ -65,6 +66,8 @@ export function createProgram(exitWith: (code: number) => void): Command {
   addHotline(program);
   addNumber(program);
   addAnnounce(program);
+  addHistory(program);
+  addUndo(program);
   addConfig(program);
   addPrepare(program);
   addDoctor(program);

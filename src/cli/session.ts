@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { resolveHome } from "../config/paths.ts";
 import type { AdminApi } from "./admin-api.ts";
 import { failure, wrongUse } from "./errors.ts";
+import { someText } from "./options.ts";
 import { oneLine, printable } from "./text.ts";
 import { machineZone } from "./times.ts";
 
@@ -24,12 +25,12 @@ export interface Session {
 }
 
 export function openSession(command: Command): Session {
-  const options: { json?: boolean; yes?: boolean } = command.optsWithGlobals();
+  const options: { json?: boolean; yes?: boolean; reason?: string } = command.optsWithGlobals();
   const home = resolveHome(process.env);
   const json = options.json === true;
   let api: Promise<AdminApi> | null = null;
   const openApi = () => {
-    api ??= import("./admin-api.ts").then(({ createAdminApi }) => createAdminApi(home));
+    api ??= import("./admin-api.ts").then(({ createAdminApi }) => createAdminApi(home, options.reason));
     return api;
   };
 
@@ -64,8 +65,13 @@ export function openSession(command: Command): Session {
   };
 }
 
-/** Marks a command as one that changes something: it takes `--yes`, and refuses to start where nobody can be asked. */
+/**
+ * Marks a command as one that changes something: it takes `--yes`, and refuses to start where nobody can be asked. Its
+ * `--reason` goes into the history; commands that do more with it have declared their own.
+ */
 export function changing(command: Command): Command {
+  if (!command.options.some(({ long }) => long === "--reason"))
+    command.option("--reason <text>", "why; kept in the history", someText);
   return command.option("--yes", "do it without asking").hook("preAction", (_, started) => {
     const { yes, dryRun } = started.opts<{ yes?: boolean; dryRun?: boolean }>();
     if (yes === true || dryRun === true || canAsk()) return;

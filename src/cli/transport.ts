@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths, programFolder } from "../config/paths.ts";
-import { type CliError, failure } from "./errors.ts";
+import { CliError, failure } from "./errors.ts";
+import { prove, reasonHeader } from "./who.ts";
 
 /** `import` would evaluate every export of node:http, its WebSocket among them, and cost 50 ms instead of 5. */
 const { request } = process.getBuiltinModule("node:http");
@@ -15,19 +16,44 @@ export interface Question {
   readonly body?: unknown;
   /** For the whole exchange. */
   readonly timeLimitMs: number;
+  /** Why something is changed. */
+  readonly reason?: string | undefined;
 }
 
 /** One request to the daemon of this home. `body` is the parsed JSON, or null when there was none. */
 export async function ask(home: string, question: Question): Promise<{ status: number; body: unknown }> {
   try {
-    const { status, text } = await exchange(homePaths(home).adminSocket, question);
-    return { status, body: text === "" ? null : JSON.parse(text) };
+    if (question.method === "GET") return await exchange(home, question, {});
+    const asked = await exchange(
+      home,
+      { method: "POST", path: "/who", timeLimitMs: question.timeLimitMs },
+      {},
+    );
+    const proof = prove(home, asked.body);
+    try {
+      return await exchange(home, question, { ...proof.headers, ...reasonHeader(question.reason) });
+    } finally {
+      proof.remove();
+    }
   } catch (error) {
     throw explain(error as NodeJS.ErrnoException, home, question);
   }
 }
 
-function exchange(socketPath: string, question: Question): Promise<{ status: number; text: string }> {
+async function exchange(
+  home: string,
+  question: Question,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: unknown }> {
+  const { status, text } = await exchangeText(homePaths(home).adminSocket, question, headers);
+  return { status, body: text === "" ? null : JSON.parse(text) };
+}
+
+function exchangeText(
+  socketPath: string,
+  question: Question,
+  headers: Record<string, string>,
+): Promise<{ status: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const body = question.body === undefined ? null : Buffer.from(JSON.stringify(question.body));
   const outgoing = request({
@@ -36,6 +62,7 @@ function exchange(socketPath: string, question: Question): Promise<{ status: num
     path: question.path,
     headers: {
       accept: "application/json",
+      ...headers,
       ...(body && { "content-type": "application/json", "content-length": body.length }),
     },
     // No connection is kept, so that the process ends with its answer.
@@ -66,6 +93,7 @@ export function explain(
   home: string,
   question: Pick<Question, "timeLimitMs">,
 ): CliError {
+  if (error instanceof CliError) return error;
   const socket = homePaths(home).adminSocket;
   const start = join(programFolder, "scripts", "up");
   if (error.name === "AbortError")

@@ -13,6 +13,8 @@ export interface HomePaths {
   readonly run: string;
   readonly adminSocket: string;
   readonly daemonPid: string;
+  /** Where clients show the daemon who they are. */
+  readonly who: string;
   /** Generated passwords, one file each. */
   readonly secrets: string;
   /** Asterisk's configuration folder. */
@@ -43,6 +45,7 @@ export function homePaths(home: string): HomePaths {
     run: at("run"),
     adminSocket: at("run", "admin.sock"),
     daemonPid: at("run", "daemon.pid"),
+    who: at("run", "who"),
     secrets: at("secrets"),
     asterisk: at("asterisk"),
     rendered: at("asterisk", "rendered"),

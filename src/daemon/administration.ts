@@ -5,24 +5,27 @@ import type { HoursChange, Until } from "../core/hours/change.ts";
 import { HoursSyntaxError, parseTimeOfDay, parseWeeklyLine, withDays } from "../core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import { ms, type WallMs } from "../core/time.ts";
-import { type AdminService, Refusal } from "../http/service.ts";
+import { type AdminChanges, type AdminService, Refusal } from "../http/service.ts";
 import { addAgent, assignAgent, changeDuty } from "./agents.ts";
 import { announcing } from "./announcing.ts";
-import { type AdministrationParts, askForChange, findAgent, findHotline } from "./asking.ts";
+import {
+  type AdministrationParts,
+  askForChange,
+  type ChangingParts,
+  findAgent,
+  findHotline,
+} from "./asking.ts";
+import { changeView, changeWithRows } from "./audit-text.ts";
 import { doctorFacts } from "./doctor.ts";
 import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
 import { addAgents, checkAgents, showCredentials } from "./many-agents.ts";
 import { staffing } from "./staffing.ts";
+import { findChange, previewUndo, undo } from "./undo.ts";
 import { agentView, callStoryView, callView, hotlineView, hoursView, statusView } from "./views.ts";
 
 /** What administrators can do. Reads look at the state; changes go through the loop and are on disk when they return. */
 export function createAdministration(parts: AdministrationParts): AdminService {
-  const { state, clock, store, phones, announcements } = parts;
-  const change = (event: AdminEvent) => askForChange(parts, event);
-  const agentNow = (id: string) => agentView(findAgent(state, id), clock.now());
-  const hotlineNow = (id: string) => hotlineView(state, findHotline(state, id));
-  const hoursNow = (id: string) => hoursView(state, findHotline(state, id), clock.now());
-
+  const { state, clock, store, announcements } = parts;
   return {
     status: () => statusView(state, clock.now(), parts.pbx.status(), parts.alarms.list()),
     live: parts.feed,
@@ -39,9 +42,35 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     staffing: (query) =>
       staffing({ store, nowMs: clock.now().wallMs, findHotline: (id) => findHotline(state, id) }, query),
     agents: () => [...state.agents.values()].map((agent) => agentView(agent, clock.now())),
-    agent: agentNow,
-    addAgent: (agent) => addAgent(parts, agent),
     checkAgents: (rows) => checkAgents(state, rows),
+    hotlines: () => [...state.hotlines.values()].map((hotline) => hotlineView(state, hotline)),
+    numbers: () => numbersOf(state),
+    announcements: (id) => announcements.list(findHotline(state, id).id),
+    changes: async (wanted) => (await store.changes(wanted)).map(changeView),
+    change: async (id) => changeWithRows(await findChange(parts, id)),
+    previewUndo: (change) => previewUndo(parts, change),
+    ...nowOf(parts),
+    by: (mandate) => createChanges({ ...parts, mandate }),
+  };
+}
+
+/** How one thing is at present. */
+function nowOf({ state, clock }: AdministrationParts): Pick<AdminService, "agent" | "hotline" | "hours"> {
+  return {
+    agent: (id) => agentView(findAgent(state, id), clock.now()),
+    hotline: (id) => hotlineView(state, findHotline(state, id)),
+    hours: (id) => hoursView(state, findHotline(state, id), clock.now()),
+  };
+}
+
+function createChanges(parts: ChangingParts): AdminChanges {
+  const { state, phones } = parts;
+  const now = nowOf(parts);
+  const change = async (event: AdminEvent) => {
+    await askForChange(parts, event);
+  };
+  return {
+    addAgent: (agent) => addAgent(parts, agent),
     addAgents: (rows) => addAgents(parts, rows),
     showCredentials: (agents) => showCredentials(parts, agents),
     removeAgent: async (id) => {
@@ -51,43 +80,39 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     },
     changeDuty: async (id, what) => {
       await changeDuty(parts, id, what);
-      return agentNow(id);
+      return now.agent(id);
     },
     assign: async (id, hotline, as) => {
       await assignAgent(parts, id, hotline, as);
-      return agentNow(id);
+      return now.agent(id);
     },
     unassign: async (id, hotline) => {
       await change({ type: "agent_unassigned", agent: id as AgentId, hotline: hotline as HotlineId });
-      return agentNow(id);
+      return now.agent(id);
     },
-    hotlines: () => [...state.hotlines.values()].map((hotline) => hotlineView(state, hotline)),
-    hotline: hotlineNow,
     addHotline: async (hotline) => {
       await addHotline(parts, hotline);
-      return hotlineNow(hotline.id);
+      return now.hotline(hotline.id);
     },
     removeHotline: (id) => change({ type: "hotline_removed", hotline: id as HotlineId }),
     changeHotline: async (id, settings) => {
       await changeHotline(parts, id, settings);
-      return hotlineNow(id);
+      return now.hotline(id);
     },
-    numbers: () => numbersOf(state),
     setNumber: (number, row) => setNumber(parts, number, row),
     removeNumber: (number) => change({ type: "number_removed", number }),
-    hours: hoursNow,
     setHours: async (id, lines) => {
       const changes = parseHours(findHotline(state, id), lines);
       await change(hoursChange(id, { kind: "week", days: changes, from: null }));
-      return hoursNow(id);
+      return now.hours(id);
     },
     close: (id, close) => closeHotline(parts, id, close),
     resume: async (id) => {
       await change(hoursChange(id, { kind: "resume" }));
-      return hoursNow(id);
+      return now.hours(id);
     },
-    announcements: (id) => announcements.list(findHotline(state, id).id),
     ...announcing(parts),
+    undo: (id) => undo(parts, id),
   };
 }
 
@@ -107,7 +132,7 @@ function parseHours(hotline: Hotline, lines: readonly string[]) {
   });
 }
 
-async function closeHotline(parts: AdministrationParts, id: string, close: Close): Promise<HoursView> {
+async function closeHotline(parts: ChangingParts, id: string, close: Close): Promise<HoursView> {
   if (close.until !== null && close.forMs !== null)
     throw new Refusal(400, "invalid", "Give --until or --for, not both. Nothing was changed.");
   findHotline(parts.state, id);

@@ -4,18 +4,22 @@ import type { AgentId, HotlineId } from "../core/ids.ts";
 import { ms } from "../core/time.ts";
 import { type DutyChange, Refusal } from "../http/service.ts";
 import type { Credential } from "../store/types.ts";
-import { type AdministrationParts, askForChange, findAgent } from "./asking.ts";
+import { type AdministrationParts, askForChange, type ChangingParts, findAgent } from "./asking.ts";
 import { newCredential } from "./phones.ts";
 
 /** What administrators do to agents. */
 
-export async function addAgent(parts: AdministrationParts, asked: AddAgent): Promise<NewAgent> {
+export async function addAgent(parts: ChangingParts, asked: AddAgent): Promise<NewAgent> {
   const { id, name, hotlines, tier, skills } = asked;
   const agent = id as AgentId;
   refuseWithoutAsterisk(parts, `agent ${id} was not added`);
   const credential = newCredential(agent);
   const memberships = hotlines.map((hotline) => ({ hotline: hotline as HotlineId, tier, skills }));
-  await askForChange(parts, { type: "agent_added", agent, name, memberships }, { credentials: [credential] });
+  await askForChange(
+    parts,
+    { type: "agent_added", agent, name, memberships },
+    { extra: { credentials: [credential] } },
+  );
   await handOut(parts, [credential], `Agent ${id} is added, but Asterisk does not know the phone yet`);
   return { id, sip: sipOf(parts, credential) };
 }
@@ -50,7 +54,7 @@ export function sipOf({ sip }: AdministrationParts, { username, password }: Cred
 
 /** What is not named stays as it is. */
 export async function assignAgent(
-  parts: AdministrationParts,
+  parts: ChangingParts,
   id: string,
   hotline: string,
   { tier, skills }: Assign,
@@ -68,7 +72,7 @@ export async function assignAgent(
   });
 }
 
-export async function changeDuty(parts: AdministrationParts, id: string, change: DutyChange): Promise<void> {
+export async function changeDuty(parts: ChangingParts, id: string, change: DutyChange): Promise<void> {
   await askForChange(parts, dutyEvent(parts, id as AgentId, change));
 }
 

@@ -1,19 +1,23 @@
 import type { Logger } from "pino";
 import type { Announcements } from "../announcements/announcements.ts";
+import type { Mandate } from "../api/who.ts";
 import type { Agent } from "../core/agents.ts";
 import type { AdminEvent } from "../core/events.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
+import type { StepResult } from "../core/step.ts";
 import type { Verdict } from "../core/turn.ts";
 import { Refusal } from "../http/service.ts";
 import type { Pbx } from "../pbx/port.ts";
+import type { AuditEntry, RowChange } from "../store/audit.ts";
 import type { Store } from "../store/store.ts";
-import type { Extra } from "../store/types.ts";
+import type { Batch, Extra } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
+import { type Audit, type Told, withEntry } from "./audit.ts";
 import type { Clock } from "./clock.ts";
 import type { Feed } from "./feed.ts";
-import type { Loop } from "./loop.ts";
+import type { ExtraOf, Loop } from "./loop.ts";
 import type { Phones } from "./phones.ts";
 
 export type AdministrationParts = {
@@ -31,21 +35,71 @@ export type AdministrationParts = {
   /** What a pause may be for; empty: anything. */
   readonly pauseReasons: readonly string[];
   readonly log: Logger;
+  readonly audit: Audit;
+};
+
+/** What a change is made with: the parts, and who asks for it. */
+export type ChangingParts = AdministrationParts & { readonly mandate: Mandate };
+
+/** What is written with a change. */
+export type Beside = {
+  readonly extra?: Extra;
+  /** Rows of announcements, which are not the core's. */
+  readonly announcements?: readonly RowChange[];
+  readonly told?: Told;
 };
 
 /** A change that is not on disk by then is not acknowledged. */
 const saveTimeoutMs = 5_000;
 
-/** Resolves when the change is made and on disk. Throws Refusal when it cannot be made, or is not on disk in time. */
+/**
+ * Resolves when the change is made and on disk, together with its entry in the audit (null: nothing has changed). Throws
+ * Refusal when it cannot be made, or is not on disk in time. `beside` may be worked out from the step that was made.
+ */
 export async function askForChange(
-  { loop }: AdministrationParts,
+  { loop, audit, mandate }: ChangingParts,
   event: AdminEvent,
-  extra?: Extra,
-): Promise<void> {
+  beside: Beside | ((result: StepResult) => Beside) = {},
+): Promise<AuditEntry | null> {
+  let entry: AuditEntry | null = null;
+  const extra: ExtraOf = (result, now) => {
+    const { extra: rows, ...about } = typeof beside === "function" ? beside(result) : beside;
+    entry = audit.entryOf(mandate, event, result, now, about);
+    return withEntry(rows, entry);
+  };
+  const asked = inTime(async () => refuseIfRefused(await loop.ask(event, extra)));
+  audit.follow(asked);
+  await asked;
+  return entry;
+}
+
+/** Notes that something was done that has changed nothing. */
+export async function noteInAudit(parts: ChangingParts, told: Told): Promise<void> {
+  const { audit, clock, mandate, store } = parts;
+  const now = clock.now();
+  const entry = audit.note(mandate, now, told, []);
+  const batch: Batch = {
+    changes: {
+      hotlines: new Map(),
+      numbers: new Map(),
+      desks: new Map(),
+      agents: new Map(),
+      calls: new Map(),
+    },
+    story: [],
+    clock: { bootId: clock.bootId, ...now },
+    durable: true,
+    extra: { audit: [entry] },
+  };
+  await inTime(() => store.write(batch));
+}
+
+/** Throws Refusal when it takes too long. */
+export async function inTime(write: () => Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(notSaved()), saveTimeoutMs);
   try {
-    refuseIfRefused(await Promise.race([loop.ask(event, extra), late]));
+    await Promise.race([write(), late]);
   } finally {
     clearTimeout(timer);
   }
@@ -59,7 +113,7 @@ const notSaved = () =>
   );
 
 /** 400: can never be. 404: names something that is not there. 409: conflicts with what is. */
-function refuseIfRefused(verdict: Verdict): void {
+export function refuseIfRefused(verdict: Verdict): void {
   if (verdict.kind !== "refused") return;
   const { code, message } = verdict;
   const never = code === "end_in_past" || code === "impossible_step";

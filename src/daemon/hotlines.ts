@@ -1,27 +1,23 @@
 import type { AddHotline, HotlineChange, NumberView, SetNumber } from "../api/schemas.ts";
 import type { HotlineId } from "../core/ids.ts";
 import type { NumberRow, State } from "../core/state.ts";
-import { type AdministrationParts, askForChange } from "./asking.ts";
+import { askForChange, type ChangingParts } from "./asking.ts";
 import { newHotline, settingsOf } from "./settings.ts";
 
 /** What administrators do to hotlines and to the numbers that lead to them. */
 
-export async function addHotline(parts: AdministrationParts, { id, ...asked }: AddHotline): Promise<void> {
+export async function addHotline(parts: ChangingParts, { id, ...asked }: AddHotline): Promise<void> {
   const hotline = newHotline(id as HotlineId, asked.name, settingsOf(asked));
   await askForChange(parts, { type: "hotline_added", hotline });
 }
 
-export async function changeHotline(
-  parts: AdministrationParts,
-  id: string,
-  change: HotlineChange,
-): Promise<void> {
+export async function changeHotline(parts: ChangingParts, id: string, change: HotlineChange): Promise<void> {
   const settings = settingsOf(change);
   await askForChange(parts, { type: "hotline_changed", hotline: id as HotlineId, settings });
 }
 
 export async function setNumber(
-  parts: AdministrationParts,
+  parts: ChangingParts,
   number: string,
   { hotline, skills }: SetNumber,
 ): Promise<NumberView> {

@@ -35,9 +35,12 @@ export type LoopParts = {
   readonly step?: (state: State, event: Event, now: Now) => StepResult;
 };
 
+/** What is written with a turn, where that depends on what the turn was. */
+export type ExtraOf = (result: StepResult, now: Now) => Extra | null;
+
 type Entry = {
   readonly event: Event;
-  readonly extra?: Extra;
+  readonly extra?: Extra | ExtraOf;
   readonly settled?: {
     readonly resolve: (verdict: Verdict) => void;
     readonly reject: (error: Error) => void;
@@ -72,9 +75,9 @@ export class Loop {
 
   /**
    * Takes what an administrator asks for. Resolves with the verdict when the change is on disk for good; rejects when the
-   * event could not be handled.
+   * event could not be handled. `extra` is written in the same transaction, if the change was made.
    */
-  ask(event: AdminEvent, extra?: Extra): Promise<Verdict> {
+  ask(event: AdminEvent, extra?: Extra | ExtraOf): Promise<Verdict> {
     const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
     this.#enqueue({ event, settled: { resolve, reject }, ...(extra ? { extra } : {}) });
     return promise;
@@ -151,14 +154,13 @@ export class Loop {
   #finish(entry: Entry, result: StepResult, now: Now): boolean {
     const { clock, write, changed } = this.#parts;
     const { changes, story, verdict, effects } = result;
-    const refused = verdict.kind === "refused";
+    const extra = this.#extraOf(entry, result, now);
     const hasChanges = Object.values(changes).some((rows) => rows.size > 0);
     const settled = entry.settled;
-    if (!hasChanges && story.length === 0 && effects.length === 0) {
+    if (!hasChanges && story.length === 0 && effects.length === 0 && !extra) {
       settled?.resolve(verdict);
       return false;
     }
-    const extra = refused ? undefined : entry.extra;
     const batch: Batch = {
       changes,
       story,
@@ -177,6 +179,18 @@ export class Loop {
     if (hasChanges || story.length > 0) changed?.(changes, story);
     if (effects.length > 0) this.#sendOrders(effects, committed);
     return hasChanges;
+  }
+
+  #extraOf(entry: Entry, result: StepResult, now: Now): Extra | null {
+    if (!entry.extra || result.verdict.kind !== "done") return null;
+    if (typeof entry.extra !== "function") return entry.extra;
+    try {
+      return entry.extra(result, now);
+    } catch (error) {
+      // The step is made and must be written; who has asked is told that this went wrong.
+      this.#setAside(entry, error);
+      return null;
+    }
   }
 
   /** In the order of the turns, each as soon as it is on disk or has waited long enough for that. */

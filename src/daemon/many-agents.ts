@@ -10,7 +10,8 @@ import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import { Refusal } from "../http/service.ts";
 import { handOut, refuseWithoutAsterisk, sipOf } from "./agents.ts";
-import { type AdministrationParts, askForChange, findAgent } from "./asking.ts";
+import { askForChange, type ChangingParts, findAgent, noteInAudit } from "./asking.ts";
+import { namesOfAgents } from "./audit-text.ts";
 import { newCredential } from "./phones.ts";
 
 /** What keeps these from being added, in the order of the rows; a row may have several mistakes. */
@@ -50,10 +51,7 @@ function complain(parsed: z.ZodSafeParseResult<unknown>, wrong: (message: string
 }
 
 /** All in one transaction, and one reload of Asterisk. */
-export async function addAgents(
-  parts: AdministrationParts,
-  rows: readonly AgentRow[],
-): Promise<AgentCredential[]> {
+export async function addAgents(parts: ChangingParts, rows: readonly AgentRow[]): Promise<AgentCredential[]> {
   const mistakes = checkAgents(parts.state, rows);
   if (mistakes.length > 0) {
     const text = mistakes.map(({ line, message }) => `line ${line}: ${message}`).join("; ");
@@ -69,7 +67,7 @@ export async function addAgents(
     }),
   }));
   const credentials = added.map(({ agent }) => newCredential(agent));
-  await askForChange(parts, { type: "agents_added", agents: added }, { credentials });
+  await askForChange(parts, { type: "agents_added", agents: added }, { extra: { credentials } });
   await handOut(parts, credentials, "The agents are added, but Asterisk does not know their phones yet");
   return credentials.map((credential, i) => ({
     id: credential.agent,
@@ -79,10 +77,10 @@ export async function addAgents(
 }
 
 /** Passwords once more. Whoever asks leaves a trace, before they get anything. */
-export function showCredentials(
-  parts: AdministrationParts,
+export async function showCredentials(
+  parts: ChangingParts,
   ids: readonly string[] | null,
-): AgentCredential[] {
+): Promise<AgentCredential[]> {
   const { state, phones, log } = parts;
   const agents = ids === null ? [...state.agents.values()] : ids.map((id) => findAgent(state, id));
   const found = agents.map(({ id, name }) => {
@@ -90,6 +88,8 @@ export function showCredentials(
     if (!credential) throw new Refusal(409, "no_phone", `Agent ${id} has no phone any more: it was removed.`);
     return { id, name, sip: sipOf(parts, credential) };
   });
-  log.warn({ agents: found.map(({ id }) => id) }, "passwords of phones were shown again");
+  const shown = found.map(({ id }) => id);
+  log.warn({ agents: shown }, "passwords of phones were shown again");
+  await noteInAudit(parts, { object: namesOfAgents(shown), action: "passwords shown again", undoes: null });
   return found;
 }

@@ -22,6 +22,7 @@ import { openStore, type Store } from "../store/store.ts";
 import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
+import { Audit } from "./audit.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { reportFault } from "./faults.ts";
 import { Feed } from "./feed.ts";
@@ -83,6 +84,7 @@ type House = {
   readonly announcements: Announcements;
   readonly pbx: Pbx;
   readonly feed: Feed;
+  readonly audit: Audit;
 };
 
 async function openHouse(paths: HomePaths, config: Config, log: Logger, started: Started): Promise<House> {
@@ -98,7 +100,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
   // Goes ahead of all other changes, also when the disk is not ready yet; what keeps it from being written is reported.
   if (carriedOver) store.write(carriedOver).catch(() => undefined);
   const state = restoreState(loaded);
-  const announcements = openAnnouncements(paths, config, log, loaded, store, clock, alarms);
+  const announcements = openAnnouncements(paths, config, log, loaded, clock, alarms);
   started("announcements", () => announcements.stop());
   // Phones and loop are told of each other by what they do, so the names are used before they are set.
   const phones: Phones = new Phones({
@@ -157,7 +159,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       prepareChanged(changes, announcements);
     },
   });
-  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed };
+  const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
+  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, audit };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -172,29 +175,13 @@ function openAnnouncements(
   config: Config,
   log: Logger,
   loaded: Loaded,
-  store: Store,
   clock: Clock,
   alarms: Alarms,
 ): Announcements {
-  const nothing: Changes = {
-    hotlines: new Map(),
-    numbers: new Map(),
-    desks: new Map(),
-    agents: new Map(),
-    calls: new Map(),
-  };
   return createAnnouncements({
     soundsFolder: paths.sounds,
     ...config.announcements,
     rows: loaded.announcements,
-    save: (row) =>
-      store.write({
-        changes: nothing,
-        story: [],
-        clock: { bootId: clock.bootId, ...clock.now() },
-        durable: true,
-        extra: row.source === "default" ? { announcementsRemoved: [row] } : { announcements: [row] },
-      }),
     now: () => clock.now().wallMs,
     onTrouble: (code, message) => (message === null ? alarms.clear(code) : alarms.raise(code, message)),
     logger: log,
@@ -202,12 +189,13 @@ function openAnnouncements(
 }
 
 async function start(
-  { state, clock, alarms, store, loop, phones, announcements, pbx, feed }: House,
+  house: House,
   paths: HomePaths,
   config: Config,
   log: Logger,
   started: Started,
 ): Promise<void> {
+  const { state, loop, announcements, pbx } = house;
   await announcements.prepareArrivals([...state.hotlines.values()], longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
@@ -215,21 +203,8 @@ async function start(
   pbx.start();
   started("pbx", () => pbx.stop());
   const sip = { host: config.bind, port: config.sip.port };
-  const parts = {
-    state,
-    clock,
-    loop,
-    store,
-    phones,
-    announcements,
-    alarms,
-    pbx,
-    feed,
-    sip,
-    log,
-    ...config.agents,
-  };
-  const admin: FastifyInstance = await serveAdmin(paths.adminSocket, createAdministration(parts), log);
+  const parts = { ...house, sip, log, ...config.agents };
+  const admin: FastifyInstance = await serveAdmin(paths, createAdministration(parts), log);
   started("admin API", () => admin.close());
   const renewal = setInterval(() => void announcements.renew(), renewEveryMs);
   started("renewal of announcements", () => clearInterval(renewal));

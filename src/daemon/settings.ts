@@ -41,6 +41,11 @@ export function newHotline(id: HotlineId, name: string, settings: Partial<Settin
   return { ...defaultSettings, ...settings, id, name, schedule: newSchedule };
 }
 
+/** Settings that a stored row does not know yet are as in a new hotline. */
+export function completeHotline(row: Hotline): Hotline {
+  return { ...defaultSettings, ...row, schedule: { ...newSchedule, ...row.schedule } };
+}
+
 export const hasHours = ({ hoursOf, schedule }: Hotline): boolean =>
   hoursOf !== null ||
   [schedule.weekly, ...schedule.laterWeeks.map(({ weekly }) => weekly)].some((week) =>

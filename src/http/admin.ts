@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, existsSync, readFileSync, rmSync } from "node:fs";
-import fastify, { type FastifyInstance } from "fastify";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { reasonSchema } from "../api/audit.ts";
 import { addAgentsSchema, showCredentialsSchema } from "../api/many-agents.ts";
 import {
   addAgentSchema,
@@ -19,18 +20,23 @@ import {
   setNumberSchema,
 } from "../api/schemas.ts";
 import { staffingQuerySchema } from "../api/staffing.ts";
+import { type Mandate, whoHeaders } from "../api/who.ts";
+import { addAuditRoutes } from "./audit.ts";
 import { sendEvents } from "./event-stream.ts";
-import { type AdminService, type DutyChange, Refusal } from "./service.ts";
+import { giveToGroup } from "./group.ts";
+import { type AdminChanges, type AdminService, type DutyChange, Refusal } from "./service.ts";
+import { WhoDesk } from "./who.ts";
 
 /** An imported recording in base64: 50 MB of sound and a little more. */
 const bodyLimitBytes = 70 * 1024 * 1024;
 
 /**
- * Serves the admin API on a Unix socket that the owner and the group `hotline` may use. The routes are listed in
- * src/api/routes.ts. Resolves when requests are taken; close() ends it.
+ * Serves the admin API on a Unix socket that the owner and the group `hotline` may use; who changes something must show in
+ * the folder `who` who they are. The routes are listed in src/api/routes.ts. Resolves when requests are taken; close()
+ * ends it.
  */
 export async function serveAdmin(
-  socket: string,
+  { adminSocket: socket, who }: { readonly adminSocket: string; readonly who: string },
   service: AdminService,
   log: Logger,
 ): Promise<FastifyInstance> {
@@ -45,7 +51,7 @@ export async function serveAdmin(
       .code(404)
       .send({ error: { code: "no_such_route", message: `There is no ${request.method} ${request.url}` } }),
   );
-  addRoutes(app, service);
+  addRoutes(app, service, askWho(app, new WhoDesk(who, log), service));
   // The lock of the home is ours, so a socket that is there was left behind by a daemon that is gone.
   if (existsSync(socket)) rmSync(socket);
   await app.listen({ path: socket });
@@ -54,10 +60,40 @@ export async function serveAdmin(
   return app;
 }
 
+/** What a request may change: as whoever is behind it. */
+export type By = (request: FastifyRequest) => AdminChanges;
+
+/** Who asks is found out before anything else of the request is looked at. */
+function askWho(app: FastifyInstance, desk: WhoDesk, service: AdminService): By {
+  const mandates = new WeakMap<FastifyRequest, Mandate>();
+  app.post("/who", () => desk.ask());
+  app.addHook("onRequest", async (request) => {
+    if (request.method === "GET" || request.url === "/who") return;
+    const author = await desk.authorOf(request.headers);
+    mandates.set(request, { ...author, reason: reasonOf(request.headers[whoHeaders.reason]) });
+  });
+  return (request) => {
+    const mandate = mandates.get(request);
+    if (!mandate) throw new Error(`Nobody is behind ${request.method} ${request.url}`);
+    return service.by(mandate);
+  };
+}
+
+function reasonOf(header: string | string[] | undefined): string | null {
+  if (typeof header !== "string") return null;
+  try {
+    return reasonSchema.parse(decodeURIComponent(header));
+  } catch (error) {
+    if (error instanceof URIError)
+      throw new Refusal(400, "invalid", `${whoHeaders.reason}: ${error.message}`);
+    throw error;
+  }
+}
+
 const idOf = (request: { params: unknown }) => (request.params as { id: string }).id;
 const nameOf = (request: { params: unknown }) => (request.params as { name: string }).name;
 
-function addRoutes(app: FastifyInstance, service: AdminService): void {
+function addRoutes(app: FastifyInstance, service: AdminService, by: By): void {
   app.get("/status", () => service.status());
   addEventRoute(app, service);
   app.get("/doctor", () => service.doctor());
@@ -68,9 +104,10 @@ function addRoutes(app: FastifyInstance, service: AdminService): void {
   app.get("/calls/:id", (request) => service.call(idOf(request)));
 
   app.get("/staffing", (request) => service.staffing(staffingQuerySchema.parse(request.query)));
-  addAgentRoutes(app, service);
-  addHotlineRoutes(app, service);
-  addNumberRoutes(app, service);
+  addAgentRoutes(app, service, by);
+  addHotlineRoutes(app, service, by);
+  addNumberRoutes(app, service, by);
+  addAuditRoutes(app, service, by);
 }
 
 /** More readers than screens: somebody forgets to hang up. */
@@ -92,23 +129,23 @@ function addEventRoute(app: FastifyInstance, service: AdminService): void {
   });
 }
 
-function addAgentRoutes(app: FastifyInstance, service: AdminService): void {
+function addAgentRoutes(app: FastifyInstance, service: AdminService, by: By): void {
   app.get("/agents", () => service.agents());
   app.get("/agents/:id", (request) => service.agent(idOf(request)));
-  app.post("/agents", (request) => service.addAgent(addAgentSchema.parse(request.body)));
+  app.post("/agents", (request) => by(request).addAgent(addAgentSchema.parse(request.body)));
   app.post("/agents/check", (request) => ({
     mistakes: service.checkAgents(addAgentsSchema.parse(request.body).agents),
   }));
-  app.post("/agents/import", (request) => service.addAgents(addAgentsSchema.parse(request.body).agents));
+  app.post("/agents/import", (request) => by(request).addAgents(addAgentsSchema.parse(request.body).agents));
   app.post("/credentials/show", (request) =>
-    service.showCredentials(showCredentialsSchema.parse(request.body).agents),
+    by(request).showCredentials(showCredentialsSchema.parse(request.body).agents),
   );
   app.delete("/agents/:id", async (request, reply) => {
-    await service.removeAgent(idOf(request));
+    await by(request).removeAgent(idOf(request));
     return reply.code(204).send();
   });
   const duty = (path: string, change: (body: unknown) => DutyChange) =>
-    app.post(`/agents/:id/${path}`, (request) => service.changeDuty(idOf(request), change(request.body)));
+    app.post(`/agents/:id/${path}`, (request) => by(request).changeDuty(idOf(request), change(request.body)));
   duty("login", () => ({ kind: "login" }));
   duty("logout", () => ({ kind: "logout" }));
   duty("resume", () => ({ kind: "resume" }));
@@ -118,54 +155,56 @@ function addAgentRoutes(app: FastifyInstance, service: AdminService): void {
 
   const hotlineOf = (request: { params: unknown }) => (request.params as { hotline: string }).hotline;
   app.put("/agents/:id/hotlines/:hotline", (request) =>
-    service.assign(idOf(request), hotlineOf(request), assignSchema.parse(request.body)),
+    by(request).assign(idOf(request), hotlineOf(request), assignSchema.parse(request.body)),
   );
   app.delete("/agents/:id/hotlines/:hotline", (request) =>
-    service.unassign(idOf(request), hotlineOf(request)),
+    by(request).unassign(idOf(request), hotlineOf(request)),
   );
 }
 
-function addNumberRoutes(app: FastifyInstance, service: AdminService): void {
+function addNumberRoutes(app: FastifyInstance, service: AdminService, by: By): void {
   const numberOf = (request: { params: unknown }) =>
     numberSchema.parse((request.params as { number: string }).number);
   app.get("/numbers", () => service.numbers());
   app.put("/numbers/:number", (request) =>
-    service.setNumber(numberOf(request), setNumberSchema.parse(request.body)),
+    by(request).setNumber(numberOf(request), setNumberSchema.parse(request.body)),
   );
   app.delete("/numbers/:number", async (request, reply) => {
-    await service.removeNumber(numberOf(request));
+    await by(request).removeNumber(numberOf(request));
     return reply.code(204).send();
   });
 }
 
-function addHotlineRoutes(app: FastifyInstance, service: AdminService): void {
+function addHotlineRoutes(app: FastifyInstance, service: AdminService, by: By): void {
   app.get("/hotlines", () => service.hotlines());
-  app.post("/hotlines", (request) => service.addHotline(addHotlineSchema.parse(request.body)));
+  app.post("/hotlines", (request) => by(request).addHotline(addHotlineSchema.parse(request.body)));
   app.get("/hotlines/:id", (request) => service.hotline(idOf(request)));
   app.delete("/hotlines/:id", async (request, reply) => {
-    await service.removeHotline(idOf(request));
+    await by(request).removeHotline(idOf(request));
     return reply.code(204).send();
   });
   app.patch("/hotlines/:id", (request) =>
-    service.changeHotline(idOf(request), hotlineChangeSchema.parse(request.body)),
+    by(request).changeHotline(idOf(request), hotlineChangeSchema.parse(request.body)),
   );
   app.get("/hotlines/:id/hours", (request) => service.hours(idOf(request)));
   app.put("/hotlines/:id/hours", (request) =>
-    service.setHours(idOf(request), setHoursSchema.parse(request.body).lines),
+    by(request).setHours(idOf(request), setHoursSchema.parse(request.body).lines),
   );
-  app.post("/hotlines/:id/close", (request) => service.close(idOf(request), closeSchema.parse(request.body)));
-  app.post("/hotlines/:id/resume", (request) => service.resume(idOf(request)));
+  app.post("/hotlines/:id/close", (request) =>
+    by(request).close(idOf(request), closeSchema.parse(request.body)),
+  );
+  app.post("/hotlines/:id/resume", (request) => by(request).resume(idOf(request)));
   app.get("/hotlines/:id/announcements", (request) => service.announcements(idOf(request)));
   app.put("/hotlines/:id/announcements/:name", (request) => {
     const { fileName, contentBase64 } = importSchema.parse(request.body);
     const content = Buffer.from(contentBase64, "base64");
-    return service.importAnnouncement(idOf(request), nameOf(request), { fileName, content });
+    return by(request).importAnnouncement(idOf(request), nameOf(request), { fileName, content });
   });
   app.put("/hotlines/:id/announcements/:name/text", (request) =>
-    service.sayAnnouncement(idOf(request), nameOf(request), saySchema.parse(request.body).text),
+    by(request).sayAnnouncement(idOf(request), nameOf(request), saySchema.parse(request.body).text),
   );
   app.delete("/hotlines/:id/announcements/:name", (request) =>
-    service.resetAnnouncement(idOf(request), nameOf(request)),
+    by(request).resetAnnouncement(idOf(request), nameOf(request)),
   );
 }
 
@@ -185,18 +224,4 @@ function describe(error: unknown): { status: number; code: string; message: stri
       message: http.message ?? "invalid request",
     };
   return { status: 500, code: "bug", message: "The daemon has failed at this; see its log." };
-}
-
-/** The group that may administer. Without such a group on the machine the socket stays with its owner's. */
-function giveToGroup(socket: string, log: Logger): void {
-  const line = readFileSync("/etc/group", "utf8")
-    .split("\n")
-    .find((group) => group.startsWith("hotline:"));
-  const gid = Number(line?.split(":")[2]);
-  if (!line || !Number.isInteger(gid)) return;
-  try {
-    chownSync(socket, -1, gid);
-  } catch (error) {
-    log.warn({ err: error }, "the admin socket could not be given to the group hotline");
-  }
 }

@@ -1,3 +1,4 @@
+import type { ChangeView, ChangeWithRows, Undone, UndoPreview } from "../api/audit.ts";
 import type { DoctorFacts } from "../api/doctor.ts";
 import type { AgentCredential, AgentRow, Mistake } from "../api/many-agents.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   Status,
 } from "../api/schemas.ts";
 import type { StaffingQuery, StaffingView } from "../api/staffing.ts";
+import type { Mandate } from "../api/who.ts";
 
 /** What happens, as JSON of src/api/live.ts. */
 export type LiveFeed = {
@@ -26,7 +28,7 @@ export type LiveFeed = {
   subscribe(reader: (json: string) => void): () => void;
 };
 
-/** What the admin API can do; the daemon does it. Every method may throw Refusal. Changes are on disk when it resolves. */
+/** What the admin API can do; the daemon does it. Every method may throw Refusal. */
 export type AdminService = {
   status(): Status;
   readonly live: LiveFeed;
@@ -36,30 +38,41 @@ export type AdminService = {
   staffing(query: StaffingQuery): Promise<StaffingView>;
   agents(): AgentView[];
   agent(id: string): AgentView;
-  addAgent(agent: AddAgent): Promise<NewAgent>;
   /** What keeps these from being added; empty: nothing. */
   checkAgents(rows: readonly AgentRow[]): Mistake[];
+  hotlines(): HotlineView[];
+  hotline(id: string): HotlineView;
+  numbers(): NumberView[];
+  hours(id: string): HoursView;
+  announcements(id: string): AnnouncementView[];
+  /** Newest first. */
+  changes(wanted: { limit: number; object: string }): Promise<ChangeView[]>;
+  change(id: number): Promise<ChangeWithRows>;
+  /** What undoing would do; null: the last change that can be undone and is not. */
+  previewUndo(change: number | null): Promise<UndoPreview>;
+  /** What can be changed, on behalf of somebody. */
+  by(mandate: Mandate): AdminChanges;
+};
+
+/** Changes are on disk when these resolve, and in the audit. */
+export type AdminChanges = {
+  addAgent(agent: AddAgent): Promise<NewAgent>;
   /** All of them or none. */
   addAgents(rows: readonly AgentRow[]): Promise<AgentCredential[]>;
   /** Passwords once more, which leaves a trace. Null: everybody's. */
-  showCredentials(agents: readonly string[] | null): AgentCredential[];
+  showCredentials(agents: readonly string[] | null): Promise<AgentCredential[]>;
   removeAgent(id: string): Promise<void>;
   changeDuty(id: string, change: DutyChange): Promise<AgentView>;
   assign(agent: string, hotline: string, as: Assign): Promise<AgentView>;
   unassign(agent: string, hotline: string): Promise<AgentView>;
-  hotlines(): HotlineView[];
-  hotline(id: string): HotlineView;
   addHotline(hotline: AddHotline): Promise<HotlineView>;
   removeHotline(id: string): Promise<void>;
   changeHotline(id: string, change: HotlineChange): Promise<HotlineView>;
-  numbers(): NumberView[];
   setNumber(number: string, row: SetNumber): Promise<NumberView>;
   removeNumber(number: string): Promise<void>;
-  hours(id: string): HoursView;
   setHours(id: string, lines: readonly string[]): Promise<HoursView>;
   close(id: string, close: Close): Promise<HoursView>;
   resume(id: string): Promise<HoursView>;
-  announcements(id: string): AnnouncementView[];
   importAnnouncement(
     id: string,
     name: string,
@@ -67,6 +80,7 @@ export type AdminService = {
   ): Promise<AnnouncementView>;
   sayAnnouncement(id: string, name: string, text: string): Promise<AnnouncementView>;
   resetAnnouncement(id: string, name: string): Promise<AnnouncementView>;
+  undo(change: number | null): Promise<Undone>;
 };
 
 export type DutyChange =
@@ -79,7 +93,7 @@ export type DutyChange =
 
 /** Something an administrator asked for cannot be, for a reason they can do something about. */
 export class Refusal extends Error {
-  readonly status: 400 | 404 | 409 | 503;
+  readonly status: 400 | 403 | 404 | 409 | 503;
   readonly code: string;
   constructor(status: Refusal["status"], code: string, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import type { Mandate } from "../api/who.ts";
 import type { AgentSettings, Duty } from "../core/agents.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
@@ -23,21 +24,10 @@ type ChangeOf<Kind extends string, Id, Row> = {
   readonly after: Row | null;
 };
 
-/** Who is behind a change. */
-export type Author = {
-  /** A user name. */
-  readonly who: string;
-  /** claimed: root's programs say so; nobody else is believed. */
-  readonly found: "verified" | "claimed";
-  /** The user that the request came from, verified. */
-  readonly account: string;
-};
-
 /** An administrator's change, as it is written with the rows it has changed. */
-export type AuditEntry = Author & {
+export type AuditEntry = Mandate & {
   readonly id: number;
   readonly atMs: WallMs;
-  readonly reason: string | null;
   readonly object: string;
   readonly action: string;
   readonly rows: readonly RowChange[];

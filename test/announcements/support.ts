@@ -9,6 +9,7 @@ import {
   type Announcements,
   type AnnouncementsOptions,
   createAnnouncements,
+  type Save,
 } from "../../src/announcements/announcements.ts";
 import type { AnnouncedHotline, AnnouncementRow } from "../../src/announcements/settings.ts";
 import type { RecordedAnnouncement } from "../../src/core/hotlines.ts";
@@ -28,13 +29,23 @@ export type Bench = {
   /** Where scratch files go. */
   readonly folder: string;
   readonly soundsFolder: string;
-  readonly announcements: Announcements;
+  /** Which store with `save`. */
+  readonly announcements: Omit<Announcements, keyof Changing> & Changing;
   /** What was stored, in its order. */
   readonly saved: AnnouncementRow[];
   /** Which of them were set back to the default, in their order. */
   readonly resets: RecordedAnnouncement[];
   /** What is wrong now, by code. */
   readonly troubles: Map<string, string>;
+};
+
+type Changing = {
+  readonly [Way in "importFile" | "say" | "reset"]: Parameters<Announcements[Way]> extends [
+    ...infer What,
+    unknown,
+  ]
+    ? (...what: What) => ReturnType<Announcements[Way]>
+    : never;
 };
 
 export function tempFolder(t: TestContext): string {
@@ -44,23 +55,25 @@ export function tempFolder(t: TestContext): string {
 }
 
 /** Announcements with the real espeak-ng and ffmpeg in an empty folder. */
-export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {}): Bench {
+export function bench(t: TestContext, changes: Partial<AnnouncementsOptions & { save: Save }> = {}): Bench {
   const folder = tempFolder(t);
   const soundsFolder = changes.soundsFolder ?? join(folder, "sounds");
   const saved: AnnouncementRow[] = [];
   const resets: RecordedAnnouncement[] = [];
   const troubles = new Map<string, string>();
-  const announcements = createAnnouncements({
+  const save: Save =
+    changes.save ??
+    (async (row) => {
+      if (row.source === "default") resets.push(row.name as RecordedAnnouncement);
+      else saved.push(row);
+    });
+  const created = createAnnouncements({
     soundsFolder,
     speech: "espeak-ng",
     convert: "ffmpeg",
     voice: "de",
     wordsPerMinute: 150,
     rows: [],
-    save: async (row) => {
-      if (row.source === "default") resets.push(row.name as RecordedAnnouncement);
-      else saved.push(row);
-    },
     now: () => Date.now() as WallMs,
     onTrouble: (code, message) => {
       if (message === null) troubles.delete(code);
@@ -69,6 +82,12 @@ export function bench(t: TestContext, changes: Partial<AnnouncementsOptions> = {
     logger: pino({ level: "silent" }),
     ...changes,
   });
+  const announcements: Bench["announcements"] = {
+    ...created,
+    importFile: (...file) => created.importFile(...file, save),
+    say: (...text) => created.say(...text, save),
+    reset: (...which) => created.reset(...which, save),
+  };
   return { folder, soundsFolder, announcements, saved, resets, troubles };
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeView, ChangeWithRows, Undone, UndoPreview } from "../../src/api/audit.ts";
 import type {
   AgentView,
   AnnouncementView,
@@ -266,9 +267,42 @@ export const staffing: StaffingView = {
   })),
 };
 
+export const change: ChangeView = {
+  id: 7,
+  at: "2026-03-02T09:00:03.120Z",
+  who: "anna",
+  found: "claimed",
+  account: "root",
+  reason: "Sturm",
+  object: "hours demo",
+  action: "ad-hoc none -> closed until resumed (Sturm)",
+  undoable: true,
+  undoes: null,
+  undoneBy: null,
+};
+const differences = [
+  { object: "hours demo", setting: "ad-hoc", before: "none", after: "closed until resumed (Sturm)" },
+];
+export const shownChange: ChangeWithRows = {
+  ...change,
+  differences,
+  rows: [{ kind: "hotline", id: "demo", before: { id: "demo" }, after: { id: "demo" } }],
+};
+export const undoPreview: UndoPreview = { change, differences };
+export const undone: Undone = {
+  ...undoPreview,
+  by: { ...change, id: 8, undoes: 7, action: "undid change 7" },
+  agents: [newAgent],
+};
+
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
 export const cannedAnswers: Record<string, Reply> = {
+  "POST /who": ok({ file: "where-a-proof-belongs" }),
+  "GET /changes": ok([change]),
+  "GET /changes/7": ok(shownChange),
+  "GET /undo": ok(undoPreview),
+  "POST /undo": ok(undone),
   "GET /status": ok(status),
   "GET /calls": ok([runningCall, call]),
   "GET /calls/c7": ok(toldCall),

@@ -23,6 +23,7 @@ const changes: string[][] = [
   ["hours", "close", "--reason", "Storm"],
   ["hours", "resume"],
   ["hotline", "set", "--wrap-up", "5s"],
+  ["undo", "7"],
   ["announce", "import", "demo", "greeting", "/dev/null"],
   ["announce", "say", "demo", "closed", "Auf Wiederhören."],
   ["announce", "reset", "demo", "closed"],

@@ -48,6 +48,17 @@ const cases: Case[] = [
     asks: "GET /staffing?patienceMs=180000&weeks=12&hotline=night",
     prints: staffing,
   },
+  { args: ["history"], asks: "GET /changes?limit=20", prints: [canned.change] },
+  {
+    args: ["history", "--object", "hours demo", "--limit", "3"],
+    asks: "GET /changes?limit=3&object=hours+demo",
+    prints: [canned.change],
+  },
+  { args: ["history", "show", "7"], asks: "GET /changes/7", prints: canned.shownChange },
+  { args: ["undo", "--dry-run"], asks: "GET /undo", prints: canned.undoPreview },
+  { args: ["undo", "7", "--dry-run"], asks: "GET /undo?change=7", prints: canned.undoPreview },
+  // The last change is asked for first, so that the one is undone that was shown.
+  { args: ["undo", "--yes"], asks: "POST /undo", body: { change: 7 }, prints: canned.undone },
   { args: ["hours", "show"], asks: "GET /hotlines/demo/hours", prints: hours },
   { args: ["hours", "resume", "--yes"], asks: "POST /hotlines/demo/resume", body: null, prints: hours },
   {

@@ -2,11 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import pino from "pino";
-import type { Announcements } from "../../src/announcements/announcements.ts";
+import { createAnnouncements } from "../../src/announcements/announcements.ts";
+import { homePaths } from "../../src/config/paths.ts";
 import type { Event } from "../../src/core/events.ts";
 import { State } from "../../src/core/state.ts";
 import { createAdministration } from "../../src/daemon/administration.ts";
 import { Alarms } from "../../src/daemon/alarms.ts";
+import { Audit } from "../../src/daemon/audit.ts";
 import { systemClock } from "../../src/daemon/clock.ts";
 import { Feed } from "../../src/daemon/feed.ts";
 import { Loop } from "../../src/daemon/loop.ts";
@@ -47,6 +49,18 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     examine: async () => ({ modules: [], trunk: "online" as const }),
   };
   const feed = new Feed({ state, clock, calls: new TodaysCalls(), pbx, alarms, log });
+  // Converts what is imported; nothing is spoken, since nothing is prepared.
+  const announcements = createAnnouncements({
+    soundsFolder: join(home, "sounds"),
+    speech: "espeak-ng",
+    convert: "ffmpeg",
+    voice: "de",
+    wordsPerMinute: 150,
+    rows: [],
+    now: () => clock.now().wallMs,
+    onTrouble: () => undefined,
+    logger: log,
+  });
   const loop = new Loop({
     state,
     clock,
@@ -54,9 +68,12 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     alarms,
     write: (batch) => store.write(batch),
     carryOut: () => undefined,
-    changed: (changes, story) => feed.changed(changes, story),
     reportFault: (_event, fault) => {
       throw fault;
+    },
+    changed: (changes, story) => {
+      feed.changed(changes, story);
+      for (const [id, row] of changes.hotlines) if (!row) announcements.forgetHotline(id);
     },
   });
   let reloads = 0;
@@ -69,8 +86,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     forget: async () => undefined,
   });
   const sip = { host: "127.0.0.1", port: 5060 };
-  // Nothing here speaks or imports.
-  const announcements = { list: () => [], isPreparing: () => false } as unknown as Announcements;
+  const audit = new Audit(0, (hotline) => announcements.rowsOf(hotline));
   const parts = {
     state,
     clock,
@@ -84,11 +100,12 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     sip,
     log,
     pauseReasons,
+    audit,
   };
   for (const event of demoHotline) await loop.ask(event);
   for (const { agent, name } of demoAgents)
     await loop.ask({ type: "agent_added", agent, name, memberships: demoMemberships });
-  const app = await serveAdmin(join(home, "run", "admin.sock"), createAdministration(parts), log);
+  const app = await serveAdmin(homePaths(home), createAdministration(parts), log);
   t.after(async () => {
     await app.close();
     await loop.stop();

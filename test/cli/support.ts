@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { undoSchema } from "../../src/api/audit.ts";
 import {
   addAgentSchema,
   addHotlineSchema,
@@ -50,6 +51,7 @@ const bodySchemas = [
   [/^POST \/agents\/[^/]+\/pause$/, pauseSchema],
   [/^POST \/agents\/[^/]+\/wrap-up\/extend$/, extendWrapUpSchema],
   [/^PUT \/agents\/[^/]+\/hotlines\/[^/]+$/, assignSchema],
+  [/^POST \/undo$/, undoSchema],
   [/^POST \/hotlines$/, addHotlineSchema],
   [/^PUT \/numbers\/[^/]+$/, setNumberSchema],
   [/^PATCH \/hotlines\/[^/]+$/, hotlineChangeSchema],
@@ -79,13 +81,14 @@ export async function startFake(t: TestContext, replies: Record<string, Reply> =
     const body: unknown = text === "" ? null : JSON.parse(text);
     const method = request.method ?? "";
     const path = request.url ?? "";
-    requests.push({ method, path, body });
+    const isProof = path === "/who";
+    if (!isProof) requests.push({ method, path, body });
     const reply = chooseReply(`${method} ${path.split("?")[0]}`, body, replies);
     response.writeHead(reply.status, { "content-type": "application/json" });
     response.end(reply.status === 204 ? "" : JSON.stringify(reply.body));
   };
   const server = createServer((request, response) => void answer(request, response));
-  mkdirSync(join(home, "run"));
+  mkdirSync(join(home, "run", "who"), { recursive: true });
   await new Promise<void>((listening) => server.listen(join(home, "run", "admin.sock"), listening));
   t.after(() => {
     server.closeAllConnections();

@@ -19,6 +19,8 @@ const cases: [args: string[], says: RegExp][] = [
   [["hours", "close", "--reason", "x", "--for", "0s", "--yes"], /--for: 0s is not allowed; from 1s/],
   [["hours", "close", "--reason", "x", "--until", "25:00", "--yes"], /'25:00' is invalid.*for example 14:00/],
   [["hours", "close", "--reason", "x", "--until", "14:00", "--for", "2h", "--yes"], /cannot be used with/],
+  [["history", "show", "zwei"], /'zwei' is invalid.*a whole number/],
+  [["undo", "0", "--yes"], /'0' is invalid.*from 1/],
   [["hours", "set", "--yes"], /missing required argument 'lines'/],
   [["hours", "set", "mon-fri", "--yes"], /the hours for "mon-fri" are missing, for example/],
   [["hours", "set", "mon-fri", "sat", "closed", "--yes"], /the hours for "mon-fri" are missing/],

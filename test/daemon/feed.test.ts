@@ -242,7 +242,8 @@ suite("over the socket", () => {
   async function served(t: TestContext, feed: Feed) {
     const folder = mkdtempSync(join(tmpdir(), "hl-feed-"));
     const socketPath = join(folder, "admin.sock");
-    const app = await serveAdmin(socketPath, { live: feed } as unknown as AdminService, log);
+    const paths = { adminSocket: socketPath, who: join(folder, "who") };
+    const app = await serveAdmin(paths, { live: feed } as unknown as AdminService, log);
     t.after(async () => {
       await app.close();
       rmSync(folder, { recursive: true, force: true });
