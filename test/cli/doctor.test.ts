@@ -5,11 +5,13 @@ import { suite, test } from "node:test";
 import type { DoctorFacts } from "../../src/api/doctor.ts";
 import { checkTime, checkTimeZoneData } from "../../src/cli/doctor/clock.ts";
 import { checkDisk, type Disk } from "../../src/cli/doctor/disk.ts";
+import { examineHome } from "../../src/cli/doctor/doctor.ts";
 import { checkFiles, checkUsers, type FileFacts } from "../../src/cli/doctor/files.ts";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
 import { filesOf, neededModules } from "../../src/cli/doctor/machine.ts";
 import { checkBound, type Listener, parseListeners } from "../../src/cli/doctor/ports.ts";
 import * as told from "../../src/cli/doctor/told.ts";
+import { failure } from "../../src/cli/errors.ts";
 import { startReal } from "./real.ts";
 import { hotline, makeHome } from "./support.ts";
 
@@ -289,6 +291,16 @@ suite("hotline doctor", { concurrency: 2 }, () => {
     const text = await hotline(home, ["doctor"]);
     assert.match(text.stdout, /^PROBLEM {2}daemon +the hotline is not running/);
     assert.match(text.stdout, /\n +-> scripts\/up/);
+  });
+
+  test("who may not ask the daemon is told so, and not that it is down", async () => {
+    const refused = failure(
+      "this user may not use the socket",
+      Object.assign(new Error("x"), { code: "EACCES" }),
+    );
+    const findings = await examineHome("/nonexistent", () => Promise.reject(refused));
+    finds(findings.slice(0, 1), /^problem daemon this user may not use the socket$/);
+    assert.ok(!findings.some(({ check }) => check === "asterisk"));
   });
 
   test("what the daemon tells is judged", async (t) => {

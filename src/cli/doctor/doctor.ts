@@ -62,12 +62,15 @@ function checkTold(facts: DoctorFacts, config: Config | null): Finding[] {
 function checkSilence(error: CliError, processes: readonly machine.Process[]): Finding[] {
   const daemon = processes.find(({ name }) => name === "daemon");
   const asterisk = processes.find(({ name }) => name === "Asterisk");
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM")
+    return [problem("daemon", error.message, "then ask again; below is what this user can see")];
   return [
     daemon
       ? problem(
           "daemon",
           `its process runs (pid ${daemon.pid}), but cannot be asked: ${error.message}`,
-          "may this user ask it? Else scripts/up, which restarts one that is older than the program; then log/daemon/current",
+          "scripts/up restarts one that is older than the program; then log/daemon/current",
         )
       : problem(
           "daemon",
