@@ -171,7 +171,8 @@ export class Oracle {
         !before ||
         (before.duty.kind !== "on" && agent.duty.kind === "on") ||
         (event.type === "resume_asked" && before.duty.kind !== "on") ||
-        (wasBusy && (agent.work.kind === "idle" || agent.work.kind === "offered")) ||
+        // Through being idle, perhaps for no longer than this step.
+        (wasBusy && agent.work.kind !== "talking" && agent.work.kind !== "wrap_up") ||
         (before.phone === "in_use" && agent.phone !== "in_use") ||
         refused;
       const expected = moves ? nowMs : this.#idleSince.get(id);
