@@ -32,7 +32,7 @@ export function addHistory(program: Command): void {
     ["hotline history show 12", "before and after"],
     ["hotline undo 12", "takes change 12 back"],
   ]);
-  history
+  const show = history
     .command("show")
     .description("Shows one change: what was before, and after.")
     .argument("<number>", "of the change, from `hotline history`", changeNumber)
@@ -42,6 +42,7 @@ export function addHistory(program: Command): void {
       const zone = session.json ? "UTC" : await session.zone(null);
       session.print(change, (shown) => describeChange(shown, zone));
     });
+  examples(show, [["hotline history show 12", "what change 12 has replaced, and by what"]]);
 }
 
 function describeChanges(changes: readonly ChangeView[], zone: string): string {
