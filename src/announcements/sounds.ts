@@ -1,9 +1,7 @@
 import { createHash, webcrypto } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { runCommand } from "./command.ts";
 import {
   bytesPerSecond,
   checkSize,
@@ -18,15 +16,12 @@ import {
 import { AnnouncementError } from "./errors.ts";
 import { limitTo } from "./limit.ts";
 import type { Loudness } from "./loudness.ts";
+import { nameOf, type SpeechCommand, speakInto } from "./speak.ts";
 import { speakable } from "./texts.ts";
 
 export type SoundOptions = {
   readonly soundsFolder: string;
-  /**
-   * The command that speaks, for example `espeak-ng`. It is called with `-v VOICE -s WORDS_PER_MINUTE -b 1 --stdin -w FILE`,
-   * gets the text on stdin in UTF-8 and writes a sound file; a wrapper around another engine has to take these.
-   */
-  readonly speech: string;
+  readonly speech: SpeechCommand;
   /** ffmpeg. */
   readonly convert: string;
   readonly voice: string;
@@ -48,9 +43,7 @@ export type Sounds = {
   path(name: string): string;
 };
 
-const speechTimeoutMs = 30_000;
 const hashLength = 32;
-const maxSpeechOutputBytes = 200_000;
 /** Sounds made at the same time. */
 export const maxParallel = Math.min(4, availableParallelism());
 
@@ -134,24 +127,10 @@ async function makeSpoken(
         "text_invalid",
         `The text takes longer than ${maxLengthMs / 1000} seconds to speak, which is the longest that is taken: callers are kept no longer with one announcement.`,
       );
-    throw new AnnouncementError("speech_failed", `${options.speech} spoke nothing usable: ${error.message}`);
-  }
-}
-
-async function speakInto(folder: string, options: SoundOptions, text: string): Promise<Uint8Array> {
-  const file = join(folder, "speech.wav");
-  const { speech, voice, wordsPerMinute } = options;
-  const result = await runCommand(
-    speech,
-    ["-v", voice, "-s", String(wordsPerMinute), "-b", "1", "--stdin", "-w", file],
-    { input: speakable(text), timeoutMs: speechTimeoutMs, maxOutputBytes: maxSpeechOutputBytes },
-  );
-  if (!result.ok) throw new AnnouncementError("speech_failed", `${result.reason}.`);
-  try {
-    return await readFile(file);
-  } catch {
-    // espeak-ng ends with success when it could not write.
-    throw new AnnouncementError("speech_failed", `${speech} wrote no file.`);
+    throw new AnnouncementError(
+      "speech_failed",
+      `${nameOf(options.speech)} spoke nothing usable: ${error.message}`,
+    );
   }
 }
 

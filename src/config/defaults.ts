@@ -92,7 +92,9 @@ calls:
   sessionExpiresSeconds: 1800
 
 announcements:
-  # Commands that speak and convert. Bare names are those that came with the bundled Asterisk.
+  # Commands that speak and convert. Bare names are those that came with the bundled Asterisk. Another voice, such as:
+  # speech: [/opt/piper/piper, --model, /opt/piper/de_DE-thorsten-high.onnx, --output_file, "{{file}}"]
+  # (the text comes on stdin, or in place of {{text}}; docs/announcements.md)
   speech: espeak-ng
   convert: ffmpeg
   voice: de

@@ -30,8 +30,9 @@ export interface Config {
   readonly trunk: Trunk | null;
   readonly calls: { readonly rtpTimeoutSeconds: number; readonly sessionExpiresSeconds: number };
   readonly announcements: {
-    /** Command line tools that take espeak-ng's and ffmpeg's arguments. */
-    readonly speech: string;
+    /** A command that takes espeak-ng's arguments, or a command and its arguments (see announcements/speak.ts). */
+    readonly speech: string | readonly string[];
+    /** A command that takes ffmpeg's arguments. */
     readonly convert: string;
     readonly voice: string;
     readonly wordsPerMinute: number;
@@ -234,10 +235,16 @@ function toConfig(file: ConfigFile, home: string): Config {
     trunk: toTrunk(file),
     announcements: {
       ...file.announcements,
-      speech: resolveTool(home, file.announcements.speech),
+      speech: resolveSpeech(home, file.announcements.speech),
       convert: resolveTool(home, file.announcements.convert),
     },
   };
+}
+
+function resolveSpeech(home: string, speech: string | readonly string[]): string | readonly string[] {
+  if (typeof speech === "string") return resolveTool(home, speech);
+  const [command = "", ...args] = speech;
+  return [resolveTool(home, command), ...args];
 }
 
 /** A home that only this machine reaches has a laboratory trunk, so that there is something to try. */

@@ -27,6 +27,29 @@ const address = () => text("an IP address such as 127.0.0.1", (value) => isIP(va
 const command = (example: string) =>
   text(`a command such as ${example}`, (value) => value !== "" && !/[\p{Cc}]/u.test(value));
 
+const speechPlaceholders = ["{{file}}", "{{text}}", "{{voice}}", "{{words_per_minute}}"];
+
+/** One word: a command with espeak-ng's arguments. Several, or a list: the whole command. */
+const speechCommand = () =>
+  z
+    .union(
+      [z.string(), z.array(z.string())],
+      expected('a command such as espeak-ng, or a list such as [piper, --output_file, "{{file}}"]'),
+    )
+    .transform((given) =>
+      typeof given === "string" && /\s/.test(given.trim()) ? given.trim().split(/\s+/) : given,
+    )
+    .superRefine((given, context) => {
+      const words = typeof given === "string" ? [given] : given;
+      const placeholders = words.flatMap((word) => word.match(/\{\{.*?\}\}/g) ?? []);
+      const unknown = placeholders.find((one) => !speechPlaceholders.includes(one));
+      if ((words[0] ?? "") === "" || words.some((word) => /\p{Cc}/u.test(word)))
+        context.addIssue(`must be a command such as espeak-ng, not ${shown(given)}`);
+      else if (unknown !== undefined)
+        context.addIssue(`holds ${unknown}; allowed are ${speechPlaceholders.join(", ")}`);
+      else if (words[0]!.includes("{{")) context.addIssue(`must begin with a command, not ${words[0]}`);
+    });
+
 const reason = () =>
   text(
     "a reason for a pause such as lunch, 1 to 100 characters",
@@ -84,7 +107,7 @@ export const configSchema = object({
     sessionExpiresSeconds: integer(90, 86_400).default(1800),
   }).prefault({}),
   announcements: object({
-    speech: command("espeak-ng").default("espeak-ng"),
+    speech: speechCommand().default("espeak-ng"),
     convert: command("ffmpeg").default("ffmpeg"),
     voice: text("a voice such as de", (value) => /^[A-Za-z0-9+_-]+$/.test(value)).default("de"),
     wordsPerMinute: integer(80, 400).default(150),

@@ -110,6 +110,38 @@ test("speech gets the text on stdin, worded for a German voice", async (t) => {
   assert.equal(speakable("Die HOTLINE, zwei Hotlines"), "Die Hottlein, zwei Hottleins");
 });
 
+test("another engine speaks: with a file or to stdout, the text on stdin or as an argument", async (t) => {
+  const folder = tempFolder(t);
+  const log = join(folder, "log");
+  const engine = script(
+    folder,
+    "engine",
+    `printf '%s\\n' "$@" >>'${log}'
+case "$1" in --say) text=$2; shift 2 ;; *) text=$(cat) ;; esac
+printf '%s\\n' "$text" >>'${log}'
+case "$1" in --out) exec espeak-ng -v de -w "$2" "$text" ;; *) exec espeak-ng -v de --stdout "$text" ;; esac`,
+  );
+  const text = "Schöne Grüße, {{hotline}}; $(rm -rf /)";
+  const said = "Schöne Grüße, Bürgerhottlein; $(rm -rf /)";
+  for (const [args, got] of [
+    [["--out", "{{file}}"], /^--out\n\/.*\/speech\.wav\n/m],
+    [["{{voice}}-{{words_per_minute}}"], /^de-150\n/m],
+    [["--say", "{{text}}", "--out", "{{file}}"], /^--say\n/m],
+    [["--say", "{{text}}"], /^--say\n/m],
+  ] as const) {
+    writeFileSync(log, "");
+    const { announcements } = bench(t, { speech: [engine, ...args] });
+    const known = announcements.prepareArrivals([hotline], 0);
+    const { view } = await announcements.say(demo, "overflow", text);
+    assert.ok(view.lengthMs > 1_500 && view.spoken === "Schöne Grüße, Bürgerhotline; $(rm -rf /)");
+    announcements.stop();
+    await known;
+    const given = readFileSync(log, "utf8");
+    assert.match(given, got);
+    assert.ok(given.includes(`\n${said}\n`), given);
+  }
+});
+
 for (const [what, body] of [
   ["fails", "echo broken >&2; exit 1"],
   ["writes nothing", "exit 0"],

@@ -58,6 +58,16 @@ const bad: [name: string, text: string, ...problems: RegExp[]][] = [
   ],
   ["SIP within RTP", "sip: { port: 15000 }", /^1 sip\.port: must lie outside rtp\.from to rtp\.to/],
   [
+    "a placeholder that is none",
+    'announcements:\n  speech: [piper, -f, "{{datei}}"]',
+    /^2 announcements\.speech: holds \{\{datei\}\}; allowed are \{\{file\}\}, \{\{text\}\}/,
+  ],
+  [
+    "no command that speaks",
+    "announcements:\n  speech: []",
+    /^2 announcements\.speech: must be a command such as espeak-ng, not \[\]$/,
+  ],
+  [
     "reasons that are none",
     "agents:\n  pauseReasons: [Mittag, '', 3]",
     /^2 agents\.pauseReasons\.1: must be a reason for a pause such as lunch, 1 to 100 characters, not ""$/,
@@ -163,4 +173,16 @@ test("check and load say the same of a file on disk", async (t) => {
   });
   writeFileSync(join(home, "hotline.yaml"), "sip:\n  port: 5070\n");
   assert.equal((await loadConfig(home)).sip.port, 5070);
+});
+
+test("the speech command is a word, words on a line, or a list", () => {
+  for (const [written, speech] of [
+    ["/opt/say", "/opt/say"],
+    ["/opt/say --out {{file}}", ["/opt/say", "--out", "{{file}}"]],
+    ['[/opt/my engine/say, "{{text}}"]', ["/opt/my engine/say", "{{text}}"]],
+    ["[piper, -f, '{{file}}']", ["piper", "-f", "{{file}}"]],
+  ] as const) {
+    const { config, problems } = parseConfig(`announcements:\n  speech: ${written}\n`, "/nonexistent");
+    assert.deepEqual([config?.announcements.speech, problems], [speech, []]);
+  }
 });
