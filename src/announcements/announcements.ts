@@ -62,6 +62,8 @@ export type Announcements = {
   mediaOf(hotline: HotlineId, name: Announcement, spoken: Spoken | null, position?: number | null): string;
   /** What an agent hears who has dialled a code. There is always something. */
   confirmationMedia(confirmation: Confirmation): string;
+  /** What an agent hears who is to speak an announcement: what to do, and a tone. */
+  recordingPrompt(): string;
   /** What is set; a length of 0 means that it could not be made yet. */
   list(hotline: HotlineId): AnnouncementView[];
   /**
@@ -138,6 +140,7 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
       const path = sentence(confirmationText(confirmation));
       return `sound:${path ?? join(fallbackFolder, confirmationFallback)}`;
     },
+    recordingPrompt: () => ["record", "beep"].map((name) => `sound:${join(fallbackFolder, name)}`).join(","),
     list: (hotline) => settings.all(hotline).map(view),
     ...editor(options, sounds, settings, preparation, view, oneAfterTheOther),
     rowsOf: (hotline) => settings.rowsOf(hotline),

@@ -69,7 +69,7 @@ function firstWords(hotlineName: string): FirstWords {
     : { name: "", greeting: "Guten Tag." };
 }
 
-export type FallbackSound = "welcome" | "wait" | "sorry" | "busy" | "received";
+export type FallbackSound = "welcome" | "wait" | "sorry" | "busy" | "received" | "record";
 
 /** What is spoken in the files under asterisk-config/sounds, which are played when nothing else is there. */
 export const fallbackTexts: Readonly<Record<FallbackSound, string>> = {
@@ -80,6 +80,9 @@ export const fallbackTexts: Readonly<Record<FallbackSound, string>> = {
     "Bitte versuchen Sie es später noch einmal. Vielen Dank und auf Wiederhören.",
   busy: "Ihr Anruf kann im Moment leider nicht angenommen werden.",
   received: "Ihre Eingabe ist angekommen.",
+  record:
+    "Bitte sprechen Sie die Ansage nach dem Ton. " +
+    "Wenn Sie fertig sind, legen Sie auf oder drücken die Raute-Taste.",
 };
 
 /** Farewells only where the call ends with them. */

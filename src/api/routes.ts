@@ -35,6 +35,8 @@
  * GET    /hotlines/:id/announcements          announcementsSchema
  * PUT    /hotlines/:id/announcements/:name    importSchema -> announcementSchema
  * PUT    /hotlines/:id/announcements/:name/text  saySchema -> announcementSchema
+ * POST   /hotlines/:id/announcements/:name/play    studioSchema -> playedSchema; answers when it is over
+ * POST   /hotlines/:id/announcements/:name/record  studioSchema -> announcementSchema; likewise
  * DELETE /hotlines/:id/announcements/:name    announcementSchema: the default text again
  *
  * GET    /changes?object&limit                changesSchema (audit.ts)

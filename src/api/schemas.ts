@@ -347,6 +347,13 @@ export const importSchema = z.strictObject({ fileName: z.string().max(255), cont
 /** In the text may stand {{hotline}}, {{next_opening}} and, in waiting_1 to waiting_3, {{position}}. */
 export const saySchema = z.strictObject({ text: z.string().max(100_000) });
 
+/** To whose phone it is played, or from whose it is recorded. */
+export const studioSchema = z.strictObject({ agent: z.string().min(1, "An agent is needed").max(32) });
+
+/** `cut_off`: the agent has hung up before its end. */
+export const playedSchema = z.object({ heard: z.enum(["to_end", "cut_off"]) });
+export type Played = z.infer<typeof playedSchema>;
+
 /** Every answer that is no success. `position` points into the text that was wrong. */
 export const errorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string() }),

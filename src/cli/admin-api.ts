@@ -10,6 +10,8 @@ import { ask, type Question } from "./transport.ts";
 const ordinaryLimitMs = 10_000;
 /** Converting a long recording takes its time, and so do thousands of phones. */
 const importLimitMs = 60_000;
+/** Ringing a phone, listening or speaking for two minutes, and converting. */
+const studioLimitMs = 360_000;
 
 /** The database is looked at for some seconds, and Asterisk is asked. */
 const doctorLimitMs = 30_000;
@@ -106,6 +108,16 @@ export function createAdminApi(home: string, reason?: string) {
       call(schemas.announcementSchema, "PUT", announcement(id, name), body, importLimitMs),
     sayAnnouncement: (id: string, name: string, text: string) =>
       call(schemas.announcementSchema, "PUT", announcement(id, name, "/text"), { text }, importLimitMs),
+    playAnnouncement: (id: string, name: string, to: string) =>
+      call(schemas.playedSchema, "POST", announcement(id, name, "/play"), { agent: to }, studioLimitMs),
+    recordAnnouncement: (id: string, name: string, from: string) =>
+      call(
+        schemas.announcementSchema,
+        "POST",
+        announcement(id, name, "/record"),
+        { agent: from },
+        studioLimitMs,
+      ),
     resetAnnouncement: (id: string, name: string) =>
       call(schemas.announcementSchema, "DELETE", announcement(id, name)),
     changes: (object: string, limit: number) =>

@@ -32,6 +32,8 @@ export interface HomePaths {
   readonly service: string;
   /** Link to what `scripts/asterisk-rootfs` made. */
   readonly tools: string;
+  /** What Asterisk records. */
+  readonly recordings: string;
   /** Asterisk's own data: its database, spool and keys. */
   readonly asteriskData: string;
 }
@@ -55,6 +57,7 @@ export function homePaths(home: string): HomePaths {
     logs: at("log"),
     service: at("service"),
     tools: at("tools"),
+    recordings: at("asterisk-data", "spool", "recording"),
     asteriskData: at("asterisk-data"),
   };
 }

@@ -29,7 +29,9 @@ export type AdministrationParts = {
   readonly announcements: Announcements;
   readonly alarms: Alarms;
   readonly feed: Feed;
-  readonly pbx: Pick<Pbx, "status" | "examine">;
+  readonly pbx: Pick<Pbx, "status" | "examine" | "playToPhone" | "recordFromPhone">;
+  /** Where Asterisk puts what it records. */
+  readonly recordings: string;
   /** Where phones register, as printed for a new agent. */
   readonly sip: { readonly host: string; readonly port: number };
   /** What a pause may be for; empty: anything. */

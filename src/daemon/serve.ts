@@ -203,9 +203,11 @@ async function start(
   pbx.start();
   started("pbx", () => pbx.stop());
   const sip = { host: config.bind, port: config.sip.port };
-  const parts = { ...house, sip, log, ...config.agents };
+  const parts = { ...house, sip, recordings: paths.recordings, log, ...config.agents };
   const admin: FastifyInstance = await serveAdmin(paths, createAdministration(parts), log);
   started("admin API", () => admin.close());
+  // Requests wait for these calls, and the admin API for its requests.
+  started("calls for announcements", () => pbx.stopStudio());
   const renewal = setInterval(() => void announcements.renew(), renewEveryMs);
   started("renewal of announcements", () => clearInterval(renewal));
   void announcements.prepareConfirmations();

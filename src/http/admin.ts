@@ -18,6 +18,7 @@ import {
   saySchema,
   setHoursSchema,
   setNumberSchema,
+  studioSchema,
 } from "../api/schemas.ts";
 import { staffingQuerySchema } from "../api/staffing.ts";
 import { type Mandate, whoHeaders } from "../api/who.ts";
@@ -202,6 +203,12 @@ function addHotlineRoutes(app: FastifyInstance, service: AdminService, by: By): 
   });
   app.put("/hotlines/:id/announcements/:name/text", (request) =>
     by(request).sayAnnouncement(idOf(request), nameOf(request), saySchema.parse(request.body).text),
+  );
+  app.post("/hotlines/:id/announcements/:name/play", (request) =>
+    by(request).playAnnouncement(idOf(request), nameOf(request), studioSchema.parse(request.body).agent),
+  );
+  app.post("/hotlines/:id/announcements/:name/record", (request) =>
+    by(request).recordAnnouncement(idOf(request), nameOf(request), studioSchema.parse(request.body).agent),
   );
   app.delete("/hotlines/:id/announcements/:name", (request) =>
     by(request).resetAnnouncement(idOf(request), nameOf(request)),

@@ -14,6 +14,7 @@ import type {
   HoursView,
   NewAgent,
   NumberView,
+  Played,
   SetNumber,
   Status,
 } from "../api/schemas.ts";
@@ -79,6 +80,9 @@ export type AdminChanges = {
     file: { fileName: string; content: Buffer<ArrayBuffer> },
   ): Promise<AnnouncementView>;
   sayAnnouncement(id: string, name: string, text: string): Promise<AnnouncementView>;
+  /** Calls the agent's phone; resolves when that is over. */
+  playAnnouncement(id: string, name: string, agent: string): Promise<Played>;
+  recordAnnouncement(id: string, name: string, agent: string): Promise<AnnouncementView>;
   resetAnnouncement(id: string, name: string): Promise<AnnouncementView>;
   undo(change: number | null): Promise<Undone>;
 };

@@ -2,10 +2,11 @@ import { pbxUser } from "../config/secrets.ts";
 import { AmiWatch } from "./ami/watch.ts";
 import { AriError, isAriError } from "./ari/errors.ts";
 import { Link } from "./ari/link.ts";
-import type { Operations } from "./ari/operations.ts";
+import { type Operations, recordingFormat } from "./ari/operations.ts";
 import { Orders } from "./ari/orders.ts";
 import { Phones } from "./ari/phones.ts";
 import { readSnapshot, type Snapshot } from "./ari/snapshot.ts";
+import { Studio } from "./ari/studio.ts";
 import { Switchboard } from "./ari/switchboard.ts";
 import { sightingOf } from "./ari/translate.ts";
 import { Transport } from "./ari/transport.ts";
@@ -43,6 +44,7 @@ class AsteriskPbx implements Pbx {
   readonly #phones: Phones;
   readonly #board: Switchboard;
   readonly #orders: Orders;
+  readonly #studio: Studio;
   readonly #reloads: Reloads;
 
   constructor(options: PbxOptions, surroundings: PbxSurroundings) {
@@ -66,6 +68,7 @@ class AsteriskPbx implements Pbx {
     this.#link = this.#makeLink(options, limits);
     const operations = () => this.#link.operations;
     this.#orders = new Orders(this.#board, operations, surroundings, stasisApp, options.log);
+    this.#studio = new Studio(operations, surroundings, options.log);
     this.#reloads = new Reloads(() => this.#reload(), limits.reloadGapMs);
     this.#ami = makeAmi(options, limits);
   }
@@ -79,6 +82,15 @@ class AsteriskPbx implements Pbx {
     await this.#orders.idle();
     this.#board.stop();
     await Promise.all([this.#link.stop(), this.#ami?.stop()]);
+  }
+
+  playToPhone: Pbx["playToPhone"] = (call) => this.#studio.play(call);
+
+  recordFromPhone: Pbx["recordFromPhone"] = async (call, longestMs) =>
+    `${await this.#studio.record(call, longestMs)}.${recordingFormat}`;
+
+  stopStudio(): void {
+    this.#studio.stop("The hotline's daemon is stopping; try again when it runs.");
   }
 
   carryOut: Pbx["carryOut"] = (effect) => this.#orders.carryOut(effect);
@@ -138,6 +150,7 @@ class AsteriskPbx implements Pbx {
       onEvent: (event: AriEvent) => this.#seen(event),
       onLost: () => {
         this.#board.stop();
+        this.#studio.stop("The connection to Asterisk was lost.");
         this.#surroundings.tell({ type: "pbx_lost" });
       },
     };
@@ -151,6 +164,7 @@ class AsteriskPbx implements Pbx {
     return () => {
       this.#tell(snapshot, unprovenPhones);
       this.#sweep(operations, snapshot);
+      this.#studio.sweep(snapshot.studios);
       this.#ami?.qualify(unprovenPhones);
     };
   }
@@ -174,7 +188,8 @@ class AsteriskPbx implements Pbx {
 
   #seen(event: AriEvent): void {
     try {
-      this.#board.take(sightingOf(event));
+      const sighting = sightingOf(event);
+      if (!this.#studio.take(sighting)) this.#board.take(sighting);
     } catch (error) {
       this.#log.error({ type: event.type, why: reasonOf(error) }, "an event from Asterisk could not be read");
     }

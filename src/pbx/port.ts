@@ -19,8 +19,28 @@ export type Pbx = {
   examine(): Promise<PbxFindings | null>;
   /** Has Asterisk read the files of the agents' phones and their numbers. Resolves when it has; rejects when it cannot be reached. */
   reloadPhones(): Promise<void>;
+  /**
+   * Calls an agent's phone, which has nothing to do with callers, and plays something to it. Resolves when it was heard, or
+   * cut off by hanging up. Throws StudioError, with a sentence for the administrator.
+   */
+  playToPhone(call: StudioCall): Promise<"to_end" | "cut_off">;
+  /**
+   * Likewise, and records what is spoken after what is played, until `#` or the end of the call. Resolves with the file's
+   * name in Asterisk's folder of recordings. Throws StudioError.
+   */
+  recordFromPhone(call: StudioCall, longestMs: number): Promise<string>;
+  /** Ends such calls. */
+  stopStudio(): void;
   /** Makes Asterisk forget where a removed agent's phone was registered. */
   forgetContacts(endpoint: string): Promise<void>;
+};
+
+export type StudioCall = {
+  readonly agent: AgentId;
+  /** What the phone shows. */
+  readonly shows: string;
+  /** One or more sounds after each other: `sound:/a,sound:/b`. */
+  readonly media: string;
 };
 
 export type PbxStatus = {

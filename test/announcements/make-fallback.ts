@@ -3,7 +3,8 @@
  *
  *   node test/announcements/make-fallback.ts
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { endings } from "../../src/announcements/convert.ts";
@@ -26,4 +27,16 @@ for (const [name, text] of Object.entries(fallbackTexts)) {
     copyFileSync(`${sounds.path(sound)}.${ending}`, join(target, `${name}.${ending}`));
   console.log(`${name}: ${sounds.lengthMs(sound)} ms`);
 }
+// The tone after which a recording begins.
+execFileSync("ffmpeg", [
+  "-v",
+  "error",
+  "-f",
+  "lavfi",
+  "-i",
+  "sine=1000:d=0.3",
+  join(soundsFolder, "beep.wav"),
+]);
+const beep = await sounds.keep(new Uint8Array(readFileSync(join(soundsFolder, "beep.wav"))));
+for (const ending of endings) copyFileSync(`${sounds.path(beep)}.${ending}`, join(target, `beep.${ending}`));
 rmSync(soundsFolder, { recursive: true });

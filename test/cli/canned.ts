@@ -340,4 +340,6 @@ export const cannedAnswers: Record<string, Reply> = {
   "PUT /hotlines/demo/announcements/greeting": ok(announcement),
   "PUT /hotlines/demo/announcements/closed/text": ok(spokenAnnouncement),
   "DELETE /hotlines/demo/announcements/closed": ok(spokenAnnouncement),
+  "POST /hotlines/demo/announcements/closed/play": ok({ heard: "to_end" }),
+  "POST /hotlines/demo/announcements/greeting/record": ok(announcement),
 };

@@ -27,6 +27,7 @@ const changes: string[][] = [
   ["announce", "import", "demo", "greeting", "/dev/null"],
   ["announce", "say", "demo", "closed", "Auf Wiederhören."],
   ["announce", "reset", "demo", "closed"],
+  ["announce", "record", "demo", "greeting", "--agent", "201"],
 ];
 
 suite("without --yes and without a terminal nothing is changed", { concurrency: 4 }, () => {

@@ -285,6 +285,18 @@ const cases: Case[] = [
     prints: spokenAnnouncement,
   },
   {
+    args: ["announce", "play", "demo", "closed", "--agent", "201"],
+    asks: "POST /hotlines/demo/announcements/closed/play",
+    body: { agent: "201" },
+    prints: { heard: "to_end" },
+  },
+  {
+    args: ["announce", "record", "demo", "greeting", "--agent", "201", "--yes"],
+    asks: "POST /hotlines/demo/announcements/greeting/record",
+    body: { agent: "201" },
+    prints: announcement,
+  },
+  {
     args: ["announce", "reset", "demo", "closed", "--yes"],
     asks: "DELETE /hotlines/demo/announcements/closed",
     prints: spokenAnnouncement,

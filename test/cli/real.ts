@@ -44,9 +44,12 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
   const clock = systemClock();
   const alarms = new Alarms(log);
   const store = await openStore({ path: join(home, "hotline.db"), onTrouble: () => undefined });
+  const noPhones = () => Promise.reject(new Error("there are no phones here"));
   const pbx = {
     status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }),
     examine: async () => ({ modules: [], trunk: "online" as const }),
+    playToPhone: noPhones,
+    recordFromPhone: noPhones,
   };
   const feed = new Feed({ state, clock, calls: new TodaysCalls(), pbx, alarms, log });
   // Converts what is imported; nothing is spoken, since nothing is prepared.
@@ -98,6 +101,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     pbx,
     feed,
     sip,
+    recordings: join(home, "recordings"),
     log,
     pauseReasons,
     audit,

@@ -135,6 +135,8 @@ const cases: [args: string[], says: RegExp][] = [
   [["staffing", "--weeks", "0"], /--weeks: not allowed \(from 1 to 52\)/],
   [["staffing", "--weeks", "2", "--calls-per-hour", "30", "--talk", "6m"], /leave them out when figures/],
   [["announce", "import", "demo", "greeting", "--yes"], /missing required argument 'file'/],
+  [["announce", "play", "demo", "closed"], /required option '--agent <id>' not specified/],
+  [["announce", "record", "demo", "closed", "--yes"], /required option '--agent <id>' not specified/],
   [["announce", "say", "demo", "closed", "--yes"], /what is to be said\? Give "the text", or --file FILE/],
   [["announce", "say", "demo", "closed", "Zu.", "--file", "x", "--yes"], /give the text or --file, not both/],
 ];

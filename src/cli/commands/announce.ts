@@ -19,6 +19,8 @@ export function addAnnounce(program: Command): void {
   addList(announce);
   addSay(announce);
   addReset(announce);
+  addPlay(announce);
+  addRecord(announce);
   addImport(announce);
   examples(announce, [
     ["hotline announce list demo", ""],
@@ -126,6 +128,45 @@ async function readStdin(): Promise<Buffer> {
     if (size > textBytesMax) throw failure(`stdin is too big: at most ${textBytesMax / 1000} kB`);
   }
   return Buffer.concat(chunks);
+}
+
+function addPlay(announce: Command): void {
+  const command = announce
+    .command("play")
+    .description("Calls an agent's phone and plays an announcement, as callers hear it.")
+    .argument("<hotline>", "which hotline", someText)
+    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+    .requiredOption("--agent <id>", "whose phone is called", someText)
+    .action(async (hotline: string, name: string, { agent }: { agent: string }, self: Command) => {
+      const session = openSession(self);
+      if (!session.json) process.stderr.write(`The phone of agent ${agent} rings.\n`);
+      session.print(await (await session.api()).playAnnouncement(hotline, name, agent), ({ heard }) =>
+        heard === "to_end" ? `Agent ${agent} has heard it.` : `Agent ${agent} has hung up before its end.`,
+      );
+    });
+  examples(command, [["hotline announce play demo closed --agent 201", ""]]);
+}
+
+function addRecord(announce: Command): void {
+  const command = announce
+    .command("record")
+    .description(
+      "Calls an agent's phone and records an announcement: what is spoken after the tone, until # or hanging up.",
+    )
+    .argument("<hotline>", "which hotline", someText)
+    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+    .requiredOption("--agent <id>", "whose phone is called", someText)
+    .action(async (hotline: string, name: string, { agent }: { agent: string }, self: Command) => {
+      const session = openSession(self);
+      await session.confirm(
+        () =>
+          `The phone of agent ${agent} rings; callers of ${hotline} will hear what is spoken as "${name}". Go on?`,
+      );
+      if (!session.json) process.stderr.write(`The phone of agent ${agent} rings. Speak after the tone.\n`);
+      session.print(await (await session.api()).recordAnnouncement(hotline, name, agent), describeImport);
+    });
+  changing(command);
+  examples(command, [["hotline announce record demo greeting --agent 201", ""]]);
 }
 
 function addImport(announce: Command): void {

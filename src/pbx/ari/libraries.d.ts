@@ -14,6 +14,7 @@ declare module "ari-client" {
       readonly channels: Record<string, Operation>;
       readonly bridges: Record<string, Operation>;
       readonly playbacks: Record<string, Operation>;
+      readonly recordings: Record<string, Operation>;
       readonly applications: Record<string, Operation>;
       readonly endpoints: Record<string, Operation>;
       readonly asterisk: Record<string, Operation>;

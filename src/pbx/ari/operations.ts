@@ -18,6 +18,13 @@ export type Origination = {
   readonly timeoutSeconds: number;
 };
 
+export type PhoneCall = Pick<Origination, "endpoint" | "callerId" | "timeoutSeconds"> & {
+  readonly channel: ChannelId;
+};
+
+/** The ending of the files that Asterisk records. */
+export const recordingFormat = "wav16";
+
 /**
  * The operations used, each with a time limit, one debug line and AriError as its only rejection. Get functions resolve to
  * null when there is no such thing.
@@ -45,7 +52,7 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
       throw failure;
     }
   };
-  const { channels, bridges, playbacks, applications, endpoints, asterisk } = client;
+  const { channels, bridges, playbacks, recordings, applications, endpoints, asterisk } = client;
   return {
     answer: (channelId: CallId | ChannelId) => ask("answer", channels.answer, { channelId }),
     play: (channelId: CallId | ChannelId, playbackId: PlaybackId, media: string) =>
@@ -63,6 +70,30 @@ export function operationsOf(client: Client, app: string, timeoutMs: number, log
         callerId,
         timeout: timeoutSeconds,
       }),
+    /** A call that is no caller's: a phone is rung so that something is played to it. */
+    callPhone: ({ channel, endpoint, callerId, timeoutSeconds }: PhoneCall) =>
+      ask("call phone", channels.originateWithId, {
+        channelId: channel,
+        endpoint,
+        app,
+        appArgs: "studio",
+        formats: "g722,alaw,ulaw",
+        callerId,
+        timeout: timeoutSeconds,
+      }),
+    /** Until the channel is gone, `#` is pressed, or the time is over. */
+    record: (channelId: ChannelId, name: string, maxDurationSeconds: number) =>
+      ask("record", channels.record, {
+        channelId,
+        name,
+        format: recordingFormat,
+        maxDurationSeconds,
+        ifExists: "fail",
+        terminateOn: "#",
+      }),
+    /** What Asterisk knows of a finished recording; null when there is none. */
+    storedRecording: (recordingName: string) =>
+      orNull<object>(ask("get recording", recordings.getStored, { recordingName })),
     /** `cause` is Q.850; 26 tells the phone that somebody else has answered. */
     hangUp: (channelId: AnyChannel, cause: number) =>
       ask("hang up", channels.hangup, { channelId, reason_code: cause }),

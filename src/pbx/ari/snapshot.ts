@@ -1,6 +1,6 @@
 import type { BridgeId, CallId, ChannelId, LegId } from "../../core/ids.ts";
 import type { Operations } from "./operations.ts";
-import { type Caller, callerIn, isCode, legIn } from "./translate.ts";
+import { type Caller, callerIn, isCode, isStudio, legIn } from "./translate.ts";
 import { type AriEndpoint, eventTypes } from "./types.ts";
 
 export type Snapshot = {
@@ -11,6 +11,8 @@ export type Snapshot = {
   readonly talks: readonly { readonly call: CallId; readonly leg: LegId; readonly bridge: BridgeId }[];
   /** Agents who have dialled a code; what came of it will never be said to them. */
   readonly codes: readonly ChannelId[];
+  /** Phones called for an announcement by an earlier daemon, or before the connection was lost. */
+  readonly studios: readonly ChannelId[];
   readonly endpoints: readonly AriEndpoint[];
   /** Bridges of ours with nobody in them. */
   readonly emptyBridges: readonly BridgeId[];
@@ -43,6 +45,7 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
         return caller && leg ? [{ call: caller.call, leg: leg.leg, bridge: id as BridgeId }] : [];
       }),
     codes: byAge.filter((channel) => isCode(channel, app)).map(({ id }) => id as ChannelId),
+    studios: byAge.map(({ id }) => id).filter(isStudio),
     endpoints,
     emptyBridges: bridges
       .filter(({ id, channels: inside }) => inside.length === 0 && isOurBridge(id))

@@ -153,6 +153,9 @@ export class Switchboard {
       case "replaced":
         this.#help.replaced();
         return;
+      // Not ours, but the studio's.
+      case "studio_answered":
+      case "recording_over":
       case "nothing":
         return;
       default:

@@ -39,6 +39,9 @@ export type Sighting =
       readonly playback: PlaybackId;
       readonly failed: boolean;
     }
+  /** A phone that was called for an announcement, see studio.ts. */
+  | { readonly kind: "studio_answered"; readonly channel: ChannelId }
+  | { readonly kind: "recording_over"; readonly channel: string }
   /** `asked`: Asterisk has asked the phone for a sign of life, or it has gone. */
   | { readonly kind: "phone"; readonly endpoint: string; readonly phone: Phone; readonly asked: boolean }
   | { readonly kind: "transferred"; readonly channel: string }
@@ -78,6 +81,9 @@ export function sightingOf(event: AriEvent): Sighting {
       };
     case "PlaybackFinished":
       return playbackEnd(event.playback);
+    case "RecordingFinished":
+    case "RecordingFailed":
+      return { kind: "recording_over", channel: splitOnce(event.recording.target_uri, ":")[1] };
     case "ChannelEnteredBridge":
       return { kind: "entered_bridge", bridge: event.bridge.id as BridgeId, channel: event.channel.id };
     case "EndpointStateChange":
@@ -98,6 +104,7 @@ export function sightingOf(event: AriEvent): Sighting {
 
 function arrival(channel: AriChannel, args: readonly string[], replaces: AriChannel | null): Sighting {
   if (parseLegId(channel.id)) return { kind: "leg_answered", leg: channel.id as LegId };
+  if (isStudio(channel.id)) return { kind: "studio_answered", channel: channel.id };
   if (args[0] === "arrived" && !replaces)
     return { kind: "caller_arrived", caller: callerOf(channel, args[1] === "restricted") };
   const code = codes.find((one) => one === args[1]);
@@ -181,6 +188,11 @@ export function callerIn(channel: AriChannel, app: string): Caller | null {
 export function isCode({ id, dialplan }: AriChannel, app: string): boolean {
   return dialplan.app_name === "Stasis" && !!dialplan.app_data?.startsWith(`${app},code,`) && !parseLegId(id);
 }
+
+/** How the channels are called that are made to hear or speak announcements. */
+export const studioPrefix = "studio~";
+
+export const isStudio = (id: string): id is ChannelId => id.startsWith(studioPrefix);
 
 /** A channel that we made to ring an agent or somebody outside, else null. Dialled but not ringing yet counts as ringing. */
 export function legIn(channel: AriChannel): { leg: LegId; state: "ringing" | "up" } | null {

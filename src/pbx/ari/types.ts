@@ -47,6 +47,7 @@ export type AriEvent =
   | Of<"ChannelDestroyed", { channel: AriChannel; cause: number; tech_cause?: number }>
   | Of<"Dial", { peer: AriChannel; dialstatus: string }>
   | Of<"PlaybackFinished", { playback: AriPlayback }>
+  | Of<"RecordingFinished" | "RecordingFailed", { recording: { readonly target_uri: string } }>
   | Of<"ChannelEnteredBridge", { channel: AriChannel; bridge: AriBridge }>
   | Of<"EndpointStateChange", { endpoint: AriEndpoint }>
   /** NonQualified, Reachable, Unreachable, Removed … */
@@ -63,6 +64,8 @@ export const eventTypes: readonly AriEvent["type"][] = [
   "ChannelDestroyed",
   "Dial",
   "PlaybackFinished",
+  "RecordingFinished",
+  "RecordingFailed",
   "ChannelEnteredBridge",
   "EndpointStateChange",
   "ContactStatusChange",
