@@ -28,10 +28,10 @@
  * GET    /numbers                             numbersSchema
  * PUT    /numbers/:number   setNumberSchema   numberRowSchema
  * DELETE /numbers/:number                     204
- * GET    /hotlines/:id/hours                  hoursSchema
- * PUT    /hotlines/:id/hours setHoursSchema   hoursSchema
- * POST   /hotlines/:id/close closeSchema      hoursSchema
- * POST   /hotlines/:id/resume                 hoursSchema
+ * GET    /hotlines/:id/hours?days             hoursSchema (hours.ts)
+ * POST   /hotlines/:id/hours?dryRun  hoursOrderSchema  hoursSchema; with dryRun hoursPreviewSchema, and nothing changes
+ * GET    /hotlines/:id/holidays               holidaysSchema (hours.ts)
+ * GET    /explain?number&hotline&at&waiting   explainSchema (explain.ts)
  * GET    /hotlines/:id/announcements          announcementsSchema
  * PUT    /hotlines/:id/announcements/:name    importSchema -> announcementSchema
  * PUT    /hotlines/:id/announcements/:name/text  saySchema -> announcementSchema

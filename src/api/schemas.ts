@@ -77,6 +77,8 @@ export const statusSchema = z.object({
     }),
   ),
   alarms: z.array(z.object({ code: z.string(), message: z.string(), since: time })),
+  /** What is special about opening hours these days: nothing is wrong. */
+  notices: z.array(z.object({ hotline: z.string(), message: z.string() })),
 });
 export type Status = z.infer<typeof statusSchema>;
 
@@ -294,34 +296,7 @@ export const hotlineSchema = hotlineSettingsSchema.extend({
 export type HotlineView = z.infer<typeof hotlineSchema>;
 export const hotlinesSchema = z.array(hotlineSchema);
 
-export const hoursSchema = z.object({
-  hotline: z.string(),
-  timeZone: z.string(),
-  /** As `hours set` takes them: `mon-fri 08:00-18:00`. */
-  weekly: z.array(z.string()),
-  adHoc: z.object({ closed: z.literal(true), reason: z.string(), until: time.nullable() }).nullable(),
-  open: z.boolean(),
-  reason: z.string(),
-  nextOpening: time.nullable(),
-});
-export type HoursView = z.infer<typeof hoursSchema>;
-
-/** Lines such as `mon-fri 08:00-18:00`: all are taken or none. */
-export const setHoursSchema = z.strictObject({ lines: z.array(z.string().max(200)).min(1).max(14) });
-
-export const closeSchema = z.strictObject({
-  reason: z.string().trim().min(1, "A reason is needed").max(200),
-  /** A time of day in the hotline's zone such as 14:00, or null. */
-  until: z.string().nullable(),
-  forMs: z
-    .int()
-    .min(1_000)
-    .max(31 * 86_400_000)
-    .nullable(),
-  /** Those who wait are told at once, instead of being served for the closing grace. */
-  releaseWaiting: z.boolean().default(false),
-});
-export type Close = z.infer<typeof closeSchema>;
+export { type HoursView, hoursSchema } from "./hours.ts";
 
 export const announcementSchema = z.object({
   hotline: z.string(),

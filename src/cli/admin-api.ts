@@ -1,6 +1,8 @@
 import { z } from "zod";
 import * as audit from "../api/audit.ts";
 import { doctorSchema } from "../api/doctor.ts";
+import { explainSchema } from "../api/explain.ts";
+import { type HoursOrderInput, holidaysSchema, hoursPreviewSchema, hoursSchema } from "../api/hours.ts";
 import { type AgentRow, credentialsSchema, mistakesSchema } from "../api/many-agents.ts";
 import * as schemas from "../api/schemas.ts";
 import { type StaffingQuestion, staffingSchema } from "../api/staffing.ts";
@@ -50,7 +52,7 @@ export function createAdminApi(home: string, reason?: string) {
   const announcement = (id: string, name: string, order = "") =>
     hotline(id, `/announcements/${encodeURIComponent(name)}${order}`);
   const number = (id: string) => `/numbers/${encodeURIComponent(id)}`;
-  const { agentSchema, hotlineSchema, hoursSchema } = schemas;
+  const { agentSchema, hotlineSchema } = schemas;
 
   return {
     status: () => call(schemas.statusSchema, "GET", "/status"),
@@ -97,12 +99,16 @@ export function createAdminApi(home: string, reason?: string) {
     setNumber: (id: string, body: schemas.SetNumber) =>
       call(schemas.numberRowSchema, "PUT", number(id), body),
     removeNumber: (id: string) => call(z.unknown(), "DELETE", number(id)),
-    hours: (id: string) => call(hoursSchema, "GET", hotline(id, "/hours")),
-    setHours: (id: string, lines: readonly string[]) =>
-      call(hoursSchema, "PUT", hotline(id, "/hours"), { lines }),
-    close: (id: string, body: z.input<typeof schemas.closeSchema>) =>
-      call(hoursSchema, "POST", hotline(id, "/close"), body),
-    resumeHours: (id: string) => call(hoursSchema, "POST", hotline(id, "/resume")),
+    hours: (id: string, days?: number) =>
+      call(hoursSchema, "GET", hotline(id, days === undefined ? "/hours" : `/hours?days=${days}`)),
+    changeHours: (id: string, order: HoursOrderInput) =>
+      call(hoursSchema, "POST", hotline(id, "/hours"), order),
+    /** Changes nothing. */
+    previewHours: (id: string, order: HoursOrderInput) =>
+      call(hoursPreviewSchema, "POST", hotline(id, "/hours?dryRun=true"), order),
+    holidays: (id: string) => call(holidaysSchema, "GET", hotline(id, "/holidays")),
+    explain: (question: Record<string, string>) =>
+      call(explainSchema, "GET", `/explain?${new URLSearchParams(question)}`),
     announcements: (id: string) => call(schemas.announcementsSchema, "GET", hotline(id, "/announcements")),
     importAnnouncement: (id: string, name: string, body: z.infer<typeof schemas.importSchema>) =>
       call(schemas.announcementSchema, "PUT", announcement(id, name), body, importLimitMs),

@@ -6,6 +6,7 @@ import { addCalls } from "./commands/calls.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addHelp } from "./commands/help.ts";
 import { addHistory, addUndo } from "./commands/history.ts";
 import { addHotline } from "./commands/hotline.ts";
@@ -62,6 +63,7 @@ export function createProgram(exitWith: (code: number) => void): Command {
   addCalls(program);
   addStaffing(program);
   addHours(program);
+  addExplain(program);
   addAgent(program);
   addHotline(program);
   addNumber(program);

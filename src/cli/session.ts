@@ -73,10 +73,14 @@ export function changing(command: Command): Command {
   if (!command.options.some(({ long }) => long === "--reason"))
     command.option("--reason <text>", "why; kept in the history", someText);
   return command.option("--yes", "do it without asking").hook("preAction", (_, started) => {
-    const { yes, dryRun } = started.opts<{ yes?: boolean; dryRun?: boolean }>();
-    if (yes === true || dryRun === true || canAsk()) return;
-    throw wrongUse("this changes something and there is no terminal to ask on; add --yes to do it");
+    refuseWithoutYes(started.opts());
   });
+}
+
+/** For a command that changes something only with some of its options. */
+export function refuseWithoutYes({ yes, dryRun }: { yes?: boolean; dryRun?: boolean }): void {
+  if (yes === true || dryRun === true || canAsk()) return;
+  throw wrongUse("this changes something and there is no terminal to ask on; add --yes to do it");
 }
 
 /** The question goes to stderr, so that stdout stays for the result. */

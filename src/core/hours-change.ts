@@ -4,7 +4,7 @@ import { addDays, isDate, type LocalDate, localDate } from "./hours/calendar.ts"
 import { changed, type HoursChange, HoursRefusal } from "./hours/change.ts";
 import { HoursSyntaxError } from "./hours/parse.ts";
 import { differences, type PlannedDay } from "./hours/plan.ts";
-import { type Opening, opening, type Schedule } from "./hours/schedule.ts";
+import type { Schedule } from "./hours/schedule.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkSharedHours } from "./shared-hours.ts";
 import type { State } from "./state.ts";
@@ -63,9 +63,6 @@ export type HoursPreview = {
   readonly hotline: HotlineId;
   /** Days that will be other than they were: of a week, those of the first fortnight. */
   readonly days: readonly { readonly before: PlannedDay; readonly after: PlannedDay }[];
-  /** At this moment. */
-  readonly before: Opening;
-  readonly after: Opening;
   /** All that will say when it is open. */
   readonly schedule: Schedule;
   /** Other hotlines that have these hours. */
@@ -83,8 +80,6 @@ export function previewHours(state: State, hotline: Hotline, event: HoursEvent, 
   const preview: HoursPreview = {
     hotline: hotline.id,
     days: differences(before, schedule, datesToCompare(event, before, schedule, now)),
-    before: opening(before, now),
-    after: opening(schedule, now),
     schedule,
     alsoOf: [...state.hotlines.values()]
       .filter(({ hoursOf }) => hoursOf === hotline.id && isForAll(event))

@@ -1,10 +1,6 @@
-import type { Close, HoursView } from "../api/schemas.ts";
 import type { AdminEvent } from "../core/events.ts";
-import type { Hotline } from "../core/hotlines.ts";
-import type { HoursChange, Until } from "../core/hours/change.ts";
-import { HoursSyntaxError, parseTimeOfDay, parseWeeklyLine, withDays } from "../core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
-import { ms, type WallMs } from "../core/time.ts";
+import type { WallMs } from "../core/time.ts";
 import { type AdminChanges, type AdminService, Refusal } from "../http/service.ts";
 import { addAgent, assignAgent, changeDuty } from "./agents.ts";
 import { announcing } from "./announcing.ts";
@@ -17,11 +13,13 @@ import {
 } from "./asking.ts";
 import { changeView, changeWithRows } from "./audit-text.ts";
 import { doctorFacts } from "./doctor.ts";
+import { explainCall } from "./explaining.ts";
 import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
+import { holidaysOf, hoursEvent, hoursOf, previewOf } from "./hours.ts";
 import { addAgents, checkAgents, showCredentials } from "./many-agents.ts";
 import { staffing } from "./staffing.ts";
 import { findChange, previewUndo, undo } from "./undo.ts";
-import { agentView, callStoryView, callView, hotlineView, hoursView, statusView } from "./views.ts";
+import { agentView, callStoryView, callView, hotlineView, statusView } from "./views.ts";
 
 /** What administrators can do. Reads look at the state; changes go through the loop and are on disk when they return. */
 export function createAdministration(parts: AdministrationParts): AdminService {
@@ -49,6 +47,9 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     changes: async (wanted) => (await store.changes(wanted)).map(changeView),
     change: async (id) => changeWithRows(await findChange(parts, id)),
     previewUndo: (change) => previewUndo(parts, change),
+    holidays: (id) => holidaysOf(state, id, clock.now().wallMs),
+    previewHours: (id, order) => previewOf(state, id, order, clock.now().wallMs),
+    explain: (query) => explainCall(state, announcements, query, clock.now()),
     ...nowOf(parts),
     by: (mandate) => createChanges({ ...parts, mandate }),
   };
@@ -59,12 +60,12 @@ function nowOf({ state, clock }: AdministrationParts): Pick<AdminService, "agent
   return {
     agent: (id) => agentView(findAgent(state, id), clock.now()),
     hotline: (id) => hotlineView(state, findHotline(state, id)),
-    hours: (id) => hoursView(state, findHotline(state, id), clock.now()),
+    hours: (id, days) => hoursOf(state, id, clock.now().wallMs, days),
   };
 }
 
 function createChanges(parts: ChangingParts): AdminChanges {
-  const { state, phones } = parts;
+  const { state, phones, clock } = parts;
   const now = nowOf(parts);
   const change = async (event: AdminEvent) => {
     await askForChange(parts, event);
@@ -101,57 +102,11 @@ function createChanges(parts: ChangingParts): AdminChanges {
     },
     setNumber: (number, row) => setNumber(parts, number, row),
     removeNumber: (number) => change({ type: "number_removed", number }),
-    setHours: async (id, lines) => {
-      const changes = parseHours(findHotline(state, id), lines);
-      await change(hoursChange(id, { kind: "week", days: changes, from: null }));
-      return now.hours(id);
-    },
-    close: (id, close) => closeHotline(parts, id, close),
-    resume: async (id) => {
-      await change(hoursChange(id, { kind: "resume" }));
+    changeHours: async (id, order) => {
+      await change(hoursEvent(state, id, order, clock.now().wallMs));
       return now.hours(id);
     },
     ...announcing(parts),
     undo: (id) => undo(parts, id),
   };
-}
-
-/** Reads all lines before anything is changed; the first mistake is shown with its place. */
-function parseHours(hotline: Hotline, lines: readonly string[]) {
-  let weekly = hotline.schedule.weekly;
-  return lines.map((line) => {
-    try {
-      const parsed = parseWeeklyLine(line);
-      weekly = withDays(weekly, parsed.days, parsed.intervals);
-      return parsed;
-    } catch (error) {
-      if (!(error instanceof HoursSyntaxError)) throw error;
-      const place = `in "${line}" at character ${error.position + 1}`;
-      throw new Refusal(400, "bad_hours", `${error.message} (${place}). Nothing was changed.`);
-    }
-  });
-}
-
-async function closeHotline(parts: ChangingParts, id: string, close: Close): Promise<HoursView> {
-  if (close.until !== null && close.forMs !== null)
-    throw new Refusal(400, "invalid", "Give --until or --for, not both. Nothing was changed.");
-  findHotline(parts.state, id);
-  const { reason, releaseWaiting } = close;
-  const until = closeUntil(close);
-  await askForChange(parts, { ...hoursChange(id, { kind: "close", reason, until }), releaseWaiting });
-  return hoursView(parts.state, findHotline(parts.state, id), parts.clock.now());
-}
-
-const hoursChange = (id: string, change: HoursChange) =>
-  ({ type: "hours_changed", hotline: id as HotlineId, change, releaseWaiting: false }) as const;
-
-function closeUntil({ until, forMs }: Close): Until {
-  if (forMs !== null) return { kind: "duration", lengthMs: ms(forMs) };
-  if (until === null) return { kind: "next_change" };
-  try {
-    return { kind: "minute_of_day", minute: parseTimeOfDay(until) };
-  } catch (error) {
-    if (!(error instanceof HoursSyntaxError)) throw error;
-    throw new Refusal(400, "bad_time", `--until: ${error.message}. Nothing was changed.`);
-  }
 }

@@ -118,7 +118,7 @@ const notSaved = () =>
 export function refuseIfRefused(verdict: Verdict): void {
   if (verdict.kind !== "refused") return;
   const { code, message } = verdict;
-  const never = code === "end_in_past" || code === "impossible_step";
+  const never = code === "end_in_past" || code === "impossible_step" || code === "overlap";
   throw new Refusal(never ? 400 : code.startsWith("unknown_") ? 404 : 409, code, message);
 }
 

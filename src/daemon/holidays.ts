@@ -21,3 +21,12 @@ export function publicHolidays(region: string, fromYear: number, toYear: number)
     calendar.getHolidays(year).map(({ date, name }) => ({ date: date.slice(0, 10) as LocalDate, name })),
   );
 }
+
+/** So many years after the present one are known. */
+const yearsAhead = 5;
+
+/** Those of the year of a day and of the years that follow. */
+export function holidaysFrom(region: string, today: LocalDate): Holiday[] {
+  const year = Number(today.slice(0, 4));
+  return publicHolidays(region, year, year + yearsAhead);
+}

@@ -8,6 +8,7 @@ import { type Config, loadConfig } from "../config/load.ts";
 import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
 import { spokenPosition } from "../core/estimates.ts";
+import type { AdminEvent } from "../core/events.ts";
 import type { CallId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
@@ -23,9 +24,10 @@ import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { Audit } from "./audit.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock, systemTimer } from "./clock.ts";
 import { reportFault } from "./faults.ts";
 import { Feed } from "./feed.ts";
+import { HoursWatch } from "./hours-watch.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
@@ -83,6 +85,7 @@ type House = {
   readonly phones: Phones;
   readonly announcements: Announcements;
   readonly pbx: Pbx;
+  readonly hoursWatch: HoursWatch;
   readonly feed: Feed;
   readonly audit: Audit;
 };
@@ -157,10 +160,13 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       feed.changed(changes, story);
       forgetRemoved(changes, phones, log);
       prepareChanged(changes, announcements);
+      if (changes.hotlines.size > 0) hoursWatch.look();
     },
   });
+  const ask = (event: AdminEvent) => loop.ask(event);
+  const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, ask });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
-  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, audit };
+  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, audit, hoursWatch };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -195,11 +201,13 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  const { state, loop, announcements, pbx } = house;
+  const { state, loop, announcements, pbx, hoursWatch } = house;
   await announcements.prepareArrivals([...state.hotlines.values()], longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
   loop.submit({ type: "seeded", seed: randomInt(2 ** 32) });
+  hoursWatch.start();
+  started("hours", () => hoursWatch.stop());
   pbx.start();
   started("pbx", () => pbx.stop());
   const sip = { host: config.bind, port: config.sip.port };

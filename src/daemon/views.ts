@@ -1,16 +1,16 @@
-import type { AgentCounts, AgentView, CallView, HotlineView, HoursView, Status } from "../api/schemas.ts";
+import type { AgentCounts, AgentView, CallView, HotlineView, Status } from "../api/schemas.ts";
 import { type Agent, agentReason, agentState } from "../core/agents.ts";
 import type { Call } from "../core/calls.ts";
 import type { Hotline } from "../core/hotlines.ts";
-import { nextOpening } from "../core/hours/next.ts";
-import { describeWeekly } from "../core/hours/parse.ts";
 import type { HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import { between, type MonotonicMs, type Now, type WallMs } from "../core/time.ts";
 import type { PbxStatus } from "../pbx/port.ts";
 import type { CallRecord, CallWithEvents } from "../store/types.ts";
 import type { Alarm } from "./alarms.ts";
-import { hasHours, missingOf, settingsView } from "./settings.ts";
+import { hoursNotices } from "./hours-notices.ts";
+import { reasonOf } from "./hours-views.ts";
+import { missingOf, settingsView } from "./settings.ts";
 
 /** How the state looks through the admin API. */
 
@@ -42,6 +42,7 @@ export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: reado
       since: isoTime(call.arrivedAt.wallMs),
     })),
     alarms: alarmsView(alarms),
+    notices: hoursNotices(state, now.wallMs),
   };
 }
 
@@ -56,29 +57,8 @@ function agentOf(call: Call): string | null {
 
 /** Why the hotline is open or closed, in words. */
 export function openingReason(state: State, hotline: Hotline, { wallMs }: Now): string {
-  const { open, rule } = state.opening(hotline, wallMs).opening;
-  if (rule.kind === "ad_hoc") {
-    const until = rule.untilMs === null ? "somebody resumes the hours" : localTime(hotline, rule.untilMs);
-    return `${open ? "opened" : "closed"} until ${until}: ${rule.reason}`;
-  }
-  if (open) return rule.kind === "exception" ? `special hours today: ${rule.reason}` : "opening hours";
-  if (!hasHours(hotline)) return "outside opening hours: none are set";
-  const next = nextOpening(state.schedule(hotline), wallMs);
-  const opens = next === null ? "no opening within two months" : `opens ${localTime(hotline, next)}`;
-  switch (rule.kind) {
-    case "exception":
-      return `special hours today: ${rule.reason}, ${opens}`;
-    case "holiday":
-      return `${rule.name}, ${opens}`;
-    default:
-      return `outside opening hours, ${opens}`;
-  }
-}
-
-/** A moment as it stands on the wall of the hotline's office. */
-export function localTime(hotline: Hotline, at: WallMs): string {
-  const { timeZone } = hotline.schedule;
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone }).format(at);
+  const { opening } = state.opening(hotline, wallMs);
+  return reasonOf(state.schedule(hotline), wallMs, opening);
 }
 
 export const noAgents = (): AgentCounts => ({
@@ -143,28 +123,6 @@ const movesTo = (state: State, id: HotlineId): number =>
   [...state.hotlines.values()]
     .flatMap(({ overflow }) => overflow)
     .filter(({ action }) => action.kind === "move" && action.hotline === id).length;
-
-export function hoursView(state: State, hotline: Hotline, now: Now): HoursView {
-  const { weekly, timeZone } = state.schedule(hotline);
-  const { open, rule } = state.opening(hotline, now.wallMs).opening;
-  const next = nextOpening(state.schedule(hotline), now.wallMs);
-  return {
-    hotline: hotline.id,
-    timeZone,
-    weekly: describeWeekly(weekly),
-    adHoc:
-      rule.kind === "ad_hoc" && !open
-        ? {
-            closed: true,
-            reason: rule.reason,
-            until: rule.untilMs === null ? null : isoTime(rule.untilMs),
-          }
-        : null,
-    open,
-    reason: openingReason(state, hotline, now),
-    nextOpening: next === null ? null : isoTime(next),
-  };
-}
 
 export function callView(record: CallRecord): CallView {
   const { arrivedAtMs, ...rest } = record;

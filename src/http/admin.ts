@@ -3,20 +3,20 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { reasonSchema } from "../api/audit.ts";
+import { explainQuerySchema } from "../api/explain.ts";
+import { dryRunQuerySchema, hoursOrderSchema, hoursQuerySchema } from "../api/hours.ts";
 import { addAgentsSchema, showCredentialsSchema } from "../api/many-agents.ts";
 import {
   addAgentSchema,
   addHotlineSchema,
   assignSchema,
   callsQuerySchema,
-  closeSchema,
   extendWrapUpSchema,
   hotlineChangeSchema,
   importSchema,
   numberSchema,
   pauseSchema,
   saySchema,
-  setHoursSchema,
   setNumberSchema,
   studioSchema,
 } from "../api/schemas.ts";
@@ -187,14 +187,7 @@ function addHotlineRoutes(app: FastifyInstance, service: AdminService, by: By): 
   app.patch("/hotlines/:id", (request) =>
     by(request).changeHotline(idOf(request), hotlineChangeSchema.parse(request.body)),
   );
-  app.get("/hotlines/:id/hours", (request) => service.hours(idOf(request)));
-  app.put("/hotlines/:id/hours", (request) =>
-    by(request).setHours(idOf(request), setHoursSchema.parse(request.body).lines),
-  );
-  app.post("/hotlines/:id/close", (request) =>
-    by(request).close(idOf(request), closeSchema.parse(request.body)),
-  );
-  app.post("/hotlines/:id/resume", (request) => by(request).resume(idOf(request)));
+  addHoursRoutes(app, service, by);
   app.get("/hotlines/:id/announcements", (request) => service.announcements(idOf(request)));
   app.put("/hotlines/:id/announcements/:name", (request) => {
     const { fileName, contentBase64 } = importSchema.parse(request.body);
@@ -213,6 +206,21 @@ function addHotlineRoutes(app: FastifyInstance, service: AdminService, by: By): 
   app.delete("/hotlines/:id/announcements/:name", (request) =>
     by(request).resetAnnouncement(idOf(request), nameOf(request)),
   );
+}
+
+function addHoursRoutes(app: FastifyInstance, service: AdminService, by: By): void {
+  app.get("/hotlines/:id/hours", (request) =>
+    service.hours(idOf(request), hoursQuerySchema.parse(request.query).days),
+  );
+  app.post("/hotlines/:id/hours", (request) => {
+    const { dryRun } = dryRunQuerySchema.parse(request.query);
+    const order = hoursOrderSchema.parse(request.body);
+    return dryRun
+      ? service.previewHours(idOf(request), order)
+      : by(request).changeHours(idOf(request), order);
+  });
+  app.get("/hotlines/:id/holidays", (request) => service.holidays(idOf(request)));
+  app.get("/explain", (request) => service.explain(explainQuerySchema.parse(request.query)));
 }
 
 function describe(error: unknown): { status: number; code: string; message: string } {

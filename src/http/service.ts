@@ -1,5 +1,7 @@
 import type { ChangeView, ChangeWithRows, Undone, UndoPreview } from "../api/audit.ts";
 import type { DoctorFacts } from "../api/doctor.ts";
+import type { ExplainQuery, ExplainView } from "../api/explain.ts";
+import type { HolidaysView, HoursOrder, HoursPreview, HoursView } from "../api/hours.ts";
 import type { AgentCredential, AgentRow, Mistake } from "../api/many-agents.ts";
 import type {
   AddAgent,
@@ -8,10 +10,8 @@ import type {
   AnnouncementView,
   Assign,
   CallView,
-  Close,
   HotlineChange,
   HotlineView,
-  HoursView,
   NewAgent,
   NumberView,
   Played,
@@ -44,7 +44,11 @@ export type AdminService = {
   hotlines(): HotlineView[];
   hotline(id: string): HotlineView;
   numbers(): NumberView[];
-  hours(id: string): HoursView;
+  hours(id: string, days?: number): HoursView;
+  holidays(id: string): HolidaysView;
+  /** What a change of hours would do. */
+  previewHours(id: string, order: HoursOrder): HoursPreview;
+  explain(query: ExplainQuery): ExplainView;
   announcements(id: string): AnnouncementView[];
   /** Newest first. */
   changes(wanted: { limit: number; object: string }): Promise<ChangeView[]>;
@@ -71,9 +75,7 @@ export type AdminChanges = {
   changeHotline(id: string, change: HotlineChange): Promise<HotlineView>;
   setNumber(number: string, row: SetNumber): Promise<NumberView>;
   removeNumber(number: string): Promise<void>;
-  setHours(id: string, lines: readonly string[]): Promise<HoursView>;
-  close(id: string, close: Close): Promise<HoursView>;
-  resume(id: string): Promise<HoursView>;
+  changeHours(id: string, order: HoursOrder): Promise<HoursView>;
   importAnnouncement(
     id: string,
     name: string,

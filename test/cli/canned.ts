@@ -1,10 +1,11 @@
 import type { ChangeView, ChangeWithRows, Undone, UndoPreview } from "../../src/api/audit.ts";
+import type { ExplainView } from "../../src/api/explain.ts";
+import type { HolidaysView, HoursPreview, HoursView } from "../../src/api/hours.ts";
 import type {
   AgentView,
   AnnouncementView,
   CallView,
   HotlineView,
-  HoursView,
   NewAgent,
   NumberView,
   Status,
@@ -54,6 +55,7 @@ export const status: Status = {
     },
   ],
   alarms: [],
+  notices: [],
 };
 
 export const hotlineView: HotlineView = {
@@ -114,14 +116,87 @@ export const numberRow: NumberView = {
   agents: 1,
 };
 
+const week = [1, 2, 3, 4, 5, 6, 7].map((day) => ({
+  date: `2026-03-0${day}`,
+  hours: day === 1 || day === 7 ? "closed" : "08:00-18:00",
+  rule: "weekly" as const,
+  name: null,
+}));
+
 export const hours: HoursView = {
   hotline: "demo",
   timeZone: "Europe/Berlin",
+  sharedWith: null,
   weekly: ["mon-fri 08:00-18:00", "sat-sun closed"],
+  laterWeeks: [{ from: "2026-06-01", weekly: ["mon-fri 08:00-14:00", "sat-sun closed"] }],
   adHoc: null,
+  exceptions: [
+    {
+      from: "2026-03-04",
+      to: "2026-03-04",
+      hours: "08:00-12:00, 14:00-16:00",
+      reason: "Umzug",
+      announcement: "special_1",
+    },
+  ],
+  holidays: { region: "TH", name: "Thüringen" },
   open: false,
   reason: "outside opening hours, opens 2 Mar 2026, 08:00",
   nextOpening: "2026-03-02T07:00:00.000Z",
+  nextClosing: "2026-03-02T17:00:00.000Z",
+  days: week.map((day) =>
+    day.date === "2026-03-04"
+      ? { ...day, hours: "08:00-12:00, 14:00-16:00", rule: "exception", name: "Umzug" }
+      : day.date === "2026-03-06"
+        ? { ...day, hours: "closed", rule: "holiday", name: "Feiertag" }
+        : day,
+  ),
+};
+
+export const hoursPreview: HoursPreview = {
+  hotline: "demo",
+  changes: true,
+  before: { open: true, reason: "opening hours", nextOpening: null },
+  after: { open: true, reason: "opening hours", nextOpening: null },
+  days: [{ before: week[1]!, after: { ...week[1]!, hours: "08:00-14:00" } }],
+  alsoOf: ["sued"],
+  waiting: 3,
+};
+
+export const holidays: HolidaysView = {
+  hotline: "demo",
+  region: "TH",
+  days: [
+    { date: "2026-09-20", name: "Weltkindertag", kept: false, own: false },
+    { date: "2026-12-24", name: "Heiligabend", kept: true, own: true },
+  ],
+  knownUntil: "2031-12-26",
+  regions: [
+    { region: "SN", name: "Sachsen" },
+    { region: "TH", name: "Thüringen" },
+  ],
+};
+
+export const explanation: ExplainView = {
+  number: "115",
+  hotline: "demo",
+  at: "2026-12-24T09:00:00.000Z",
+  timeZone: "Europe/Berlin",
+  open: true,
+  rule: "exception",
+  reason: "exception on 2026-12-24: Heiligabend",
+  lost: [{ rule: "weekly", open: true, reason: "weekly hours on Thursday: 08:00-18:00" }],
+  outcome: "admitted",
+  announcement: { hotline: "demo", name: "greeting", text: "Guten Tag." },
+  servedBy: "demo",
+  waitingAhead: 12,
+  strategy: "longest-idle",
+  overflow: [{ step: "waited 2m: move sued", when: "later" }],
+  agents: [
+    { id: "201", name: "Erika Muster", tier: 1, afterMs: 0 },
+    { id: "202", name: "Max Beispiel", tier: 2, afterMs: 30_000 },
+  ],
+  others: [{ id: "203", name: "Ayşe Probe", state: "logged_out" }],
 };
 
 export const agent: AgentView = {
@@ -333,9 +408,11 @@ export const cannedAnswers: Record<string, Reply> = {
   "GET /hotlines/demo": ok(hotlineView),
   "PATCH /hotlines/demo": ok(hotlineView),
   "GET /hotlines/demo/hours": ok(hours),
-  "PUT /hotlines/demo/hours": ok(hours),
-  "POST /hotlines/demo/close": ok(hours),
-  "POST /hotlines/demo/resume": ok(hours),
+  "POST /hotlines/demo/hours": ok(hours),
+  "POST /hotlines/demo/hours?dryRun=true": ok(hoursPreview),
+  "POST /hotlines/sued/hours": ok({ ...hours, hotline: "sued" }),
+  "GET /hotlines/demo/holidays": ok(holidays),
+  "GET /explain": ok(explanation),
   "GET /hotlines/demo/announcements": ok([announcement]),
   "PUT /hotlines/demo/announcements/greeting": ok(announcement),
   "PUT /hotlines/demo/announcements/closed/text": ok(spokenAnnouncement),

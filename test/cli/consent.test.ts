@@ -21,6 +21,11 @@ const changes: string[][] = [
   ["hotline", "remove", "sued"],
   ["hours", "set", "mon-fri", "08:00-18:00"],
   ["hours", "close", "--reason", "Storm"],
+  ["hours", "open", "--reason", "Storm"],
+  ["hours", "except", "24.12.", "closed", "--reason", "Storm"],
+  ["hours", "holidays", "TH"],
+  ["hours", "share", "sued", "demo"],
+  ["hours", "zone", "Europe/Berlin"],
   ["hours", "resume"],
   ["hotline", "set", "--wrap-up", "5s"],
   ["undo", "7"],
@@ -86,12 +91,14 @@ suite("on a terminal it asks", { concurrency: 3 }, () => {
     });
   }
 
-  test("hours set shows what is there now", async (t) => {
+  test("a change of hours says what will differ, and who waits", async (t) => {
     const fake = await startFake(t);
-    const { stdout } = await onTerminal(fake.home, ["hours", "set", "sat", "closed"], "yes\n");
+    const { stdout } = await onTerminal(fake.home, ["hours", "set", "mon", "8-14"], "yes\n", {
+      NO_COLOR: "1",
+    });
     assert.match(
       stdout,
-      /demo now has: mon-fri 08:00-18:00, sat-sun closed\. Set: sat closed\. Go on\? \[y\/N\]/,
+      /Mon {2}2 Mar: was 08:00–18:00, will be 08:00–14:00\s+now: stays open \(opening hours\)\s+the same at sued, whose hours these are\s+3 callers are waiting\s[^?]*Make this change\? \[y\/N\]/,
     );
     assert.equal(fake.changes().length, 1);
   });

@@ -5,16 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { undoSchema } from "../../src/api/audit.ts";
+import { hoursOrderSchema } from "../../src/api/hours.ts";
 import {
   addAgentSchema,
   addHotlineSchema,
   assignSchema,
-  closeSchema,
   extendWrapUpSchema,
   hotlineChangeSchema,
   importSchema,
   pauseSchema,
-  setHoursSchema,
   setNumberSchema,
 } from "../../src/api/schemas.ts";
 import { cannedAnswers } from "./canned.ts";
@@ -55,8 +54,7 @@ const bodySchemas = [
   [/^POST \/hotlines$/, addHotlineSchema],
   [/^PUT \/numbers\/[^/]+$/, setNumberSchema],
   [/^PATCH \/hotlines\/[^/]+$/, hotlineChangeSchema],
-  [/^PUT \/hotlines\/[^/]+\/hours$/, setHoursSchema],
-  [/^POST \/hotlines\/[^/]+\/close$/, closeSchema],
+  [/^POST \/hotlines\/[^/]+\/hours(\?dryRun=true)?$/, hoursOrderSchema],
   [/^PUT \/hotlines\/[^/]+\/announcements\/[^/]+$/, importSchema],
 ] as const;
 
@@ -83,7 +81,8 @@ export async function startFake(t: TestContext, replies: Record<string, Reply> =
     const path = request.url ?? "";
     const isProof = path === "/who";
     if (!isProof) requests.push({ method, path, body });
-    const reply = chooseReply(`${method} ${path.split("?")[0]}`, body, replies);
+    const route = path.endsWith("?dryRun=true") ? path : path.split("?")[0];
+    const reply = chooseReply(`${method} ${route}`, body, replies);
     response.writeHead(reply.status, { "content-type": "application/json" });
     response.end(reply.status === 204 ? "" : JSON.stringify(reply.body));
   };
@@ -94,8 +93,10 @@ export async function startFake(t: TestContext, replies: Record<string, Reply> =
     server.closeAllConnections();
     server.close();
   });
-  return { home, requests, changes: () => requests.filter(({ method }) => method !== "GET") };
+  return { home, requests, changes: () => requests.filter(isChange) };
 }
+
+const isChange = ({ method, path }: Received) => method !== "GET" && !path.endsWith("?dryRun=true");
 
 function chooseReply(route: string, body: unknown, replies: Record<string, Reply>): Reply {
   const schema = bodySchemas.find(([pattern]) => pattern.test(route))?.[1];

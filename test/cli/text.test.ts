@@ -37,6 +37,7 @@ c9    demo     forwarded  +4936199  AGE
       hotlines: [{ ...status.hotlines[0], waiting: 0, longestWaitMs: null, agents: nobody }],
       calls: [],
       alarms: [{ code: "pbx_lost", message: "Asterisk\u001b[2J is gone", since: "2026-03-02T09:00:00.000Z" }],
+      notices: [],
     };
     const fake = await startFake(t, { "GET /status": ok(worse) });
     const { stdout } = await hotline(fake.home, ["status"]);
@@ -202,11 +203,24 @@ Times are those of Europe/Berlin.
     assert.equal(
       stdout,
       `demo
-  now     CLOSED: outside opening hours, opens 2 Mar 2026, 08:00
-  opens   Mon 2026-03-02 08:00
-  weekly  mon-fri 08:00-18:00
-          sat-sun closed
-  zone    Europe/Berlin
+  now    CLOSED: outside opening hours, opens 2 Mar 2026, 08:00
+  opens  Mon 2026-03-02 08:00
+
+> Sun  1 Mar  closed  (today)
+  Mon  2 Mar  08:00–18:00
+  Tue  3 Mar  08:00–18:00
+  Wed  4 Mar  08:00–12:00, 14:00–16:00  exception: Umzug
+  Thu  5 Mar  08:00–18:00
+  Fri  6 Mar  closed                    holiday: Feiertag
+  Sat  7 Mar  closed
+
+  weekly           mon-fri 08:00-18:00
+                   sat-sun closed
+  from 2026-06-01  mon-fri 08:00-14:00
+                   sat-sun closed
+  exceptions       2026-03-04 08:00-12:00, 14:00-16:00: Umzug (special_1)
+  holidays         TH (Thüringen)
+  zone             Europe/Berlin
 `,
     );
   });
@@ -217,9 +231,54 @@ Times are those of Europe/Berlin.
       adHoc: { closed: true, reason: "Storm", until: "2026-03-02T13:00:00.000Z" },
       reason: "closed until 2 Mar 2026, 14:00: Storm",
     };
-    const fake = await startFake(t, { "POST /hotlines/demo/close": ok(closed) });
+    const fake = await startFake(t, { "POST /hotlines/demo/hours": ok(closed) });
     const { stdout } = await hotline(fake.home, ["hours", "close", "--reason", "Storm", "--yes"]);
-    assert.match(stdout, /CLOSED: closed until 2 Mar 2026, 14:00: Storm\n {2}weekly/);
+    assert.match(
+      stdout,
+      /will be 08:00–14:00[\s\S]*3 callers are waiting\n\ndemo\n/,
+      "what will differ first",
+    );
+    assert.match(stdout, /CLOSED: closed until 2 Mar 2026, 14:00: Storm\n\n> Sun/);
+  });
+
+  test("hours holidays", async (t) => {
+    const fake = await startFake(t);
+    const { stdout } = await hotline(fake.home, ["hours", "holidays"]);
+    assert.equal(
+      stdout,
+      `demo: public holidays of Thüringen (TH)
+  Sun 20 Sep  Weltkindertag  worked on
+  Thu 24 Dec  Heiligabend (our own)
+Known until 2031-12-26.
+`,
+    );
+  });
+
+  test("explain", async (t) => {
+    const fake = await startFake(t);
+    const { stdout } = await hotline(fake.home, ["explain"]);
+    assert.equal(
+      stdout,
+      `A call to 115 on Thu 2026-12-24 10:00
+  hotline   demo
+  hours     open: exception on 2026-12-24: Heiligabend
+            lost: weekly hours on Thursday: 08:00-18:00 (open)
+  then      admitted, 12 waiting before (longest-idle)
+  hears     greeting: "Guten Tag."
+  rings     1. 201 Erika Muster
+            2. 202 Max Beispiel (tier 2, after 30s)
+  not rung  203 Ayşe Probe (logged out)
+  overflow  later: waited 2m: move sued
+`,
+    );
+  });
+
+  test("notices of hours stand in status and are no alarms", async (t) => {
+    const notices = [{ hotline: "demo", message: "demo is closed until 2 Mar 2026, 08:00: Storm" }];
+    const fake = await startFake(t, { "GET /status": ok({ ...status, notices }) });
+    const { stdout } = await hotline(fake.home, ["status"]);
+    assert.match(stdout, /\n\nnote {2}demo is closed until 2 Mar 2026, 08:00: Storm\n$/);
+    assert.doesNotMatch(stdout, /ALARM/);
   });
 
   test("agent list keeps its columns with umlauts", async (t) => {

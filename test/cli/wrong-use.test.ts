@@ -17,15 +17,16 @@ const cases: [args: string[], says: RegExp][] = [
   [["hours", "close", "--yes"], /required option '--reason <text>' not specified/],
   [["hours", "close", "--reason", "x", "--for", "soon", "--yes"], /'soon' is invalid.*0s, 20s, 10m, 2h/],
   [["hours", "close", "--reason", "x", "--for", "0s", "--yes"], /--for: 0s is not allowed; from 1s/],
-  [["hours", "close", "--reason", "x", "--until", "25:00", "--yes"], /'25:00' is invalid.*for example 14:00/],
+  [["hours", "except", "24.12.", "zu", "--yes"], /required option '--reason <text>' not specified/],
+  [["hours", "except", "24.12.", "zu", "--reason", "x", "--announcement", "greeting", "--yes"], /special_1/],
+  [["hours", "holidays", "TH"], /there is no terminal to ask on; add --yes/],
+  [["hours", "share", "sued", "--yes"], /missing required argument 'other'/],
+  [["hours", "show", "--days", "0"], /'0' is invalid/],
+  [["explain", "--waiting", "many"], /Allowed: a whole number/],
   [["hours", "close", "--reason", "x", "--until", "14:00", "--for", "2h", "--yes"], /cannot be used with/],
   [["history", "show", "zwei"], /'zwei' is invalid.*a whole number/],
   [["undo", "0", "--yes"], /'0' is invalid.*from 1/],
-  [["hours", "set", "--yes"], /missing required argument 'lines'/],
-  [["hours", "set", "mon-fri", "--yes"], /the hours for "mon-fri" are missing, for example/],
-  [["hours", "set", "mon-fri", "sat", "closed", "--yes"], /the hours for "mon-fri" are missing/],
-  [["hours", "set", "08:00-18:00", "--yes"], /the days for "08:00-18:00" are missing/],
-  [["hours", "set", "wed", "08:00-12:00", "14:00-20:00", "--yes"], /joined by commas/],
+  [["hours", "set", "--yes"], /missing required argument 'words'/],
   [["hotline", "set", "demo", "--yes"], /nothing to change; name at least one of: --name/],
   [["hotline", "set", "demo", "--ring-timeout", "20", "--yes"], /'20' is invalid.*20s/],
   [
@@ -153,7 +154,9 @@ suite("wrong use ends with 2 and one line that helps", { concurrency: 4 }, () =>
 
   test("what the daemon calls invalid is wrong use", async (t) => {
     const message = '"25:00" is not a time of day.\nAllowed: 00:00 to 24:00';
-    const fake = await startFake(t, { "PUT /hotlines/demo/hours": refused(400, "bad_hours", message) });
+    const fake = await startFake(t, {
+      "POST /hotlines/demo/hours?dryRun=true": refused(400, "bad_hours", message),
+    });
     const result = await hotline(fake.home, ["hours", "set", "mon", "25:00-26:00", "--yes"]);
     const line = 'hotline: "25:00" is not a time of day.; Allowed: 00:00 to 24:00\n';
     assert.deepEqual(result, { code: 2, stdout: "", stderr: line });
@@ -178,6 +181,8 @@ suite("help", { concurrency: 4 }, () => {
     ["calls", "show"],
     ["hours"],
     ["hours", "set"],
+    ["hours", "holidays"],
+    ["explain"],
     ["staffing"],
     ["agent"],
     ["agent", "add"],

@@ -23,7 +23,7 @@ export function addStatus(program: Command): void {
 function describeStatus(status: Status): string {
   const parts = [...describeAlarms(status), describePbx(status)];
   if (status.hotlines.length === 0) parts.push("There is no hotline yet.");
-  parts.push(...status.hotlines.map(describeHotline), describeCalls(status));
+  parts.push(...status.hotlines.map(describeHotline), describeCalls(status), ...describeNotices(status));
   return parts.join("\n\n");
 }
 
@@ -33,6 +33,12 @@ function describeAlarms(status: Status): string[] {
     (alarm) => `${paint("alarm", " ALARM ")} ${paint("red", alarm.message)} (for ${ageText(alarm.since)})`,
   );
   return [lines.join("\n")];
+}
+
+/** Nothing is wrong: what is special about opening hours. */
+function describeNotices({ notices }: Status): string[] {
+  if (notices.length === 0) return [];
+  return [notices.map(({ message }) => `${paint("bold", "note")}  ${message}`).join("\n")];
 }
 
 function describePbx({ pbx }: Status): string {
