@@ -86,6 +86,17 @@ export type Announcements = {
   ): Promise<Changed<AnnouncementRow>>;
   /** Likewise, the text that came with the program. */
   reset(hotline: HotlineId, name: RecordedAnnouncement, save: Save): Promise<Changed>;
+  /**
+   * Makes the sound that a text is now, of a hotline that may not be there yet; nothing is stored or heard. Throws
+   * AnnouncementError.
+   */
+  speak(
+    hotline: AnnouncedHotline,
+    name: RecordedAnnouncement,
+    text: string,
+  ): Promise<Pick<AnnouncementRow, "sound" | "lengthMs">>;
+  /** Of an imported recording; null: its files are not there. */
+  soundLengthMs(sound: string): number | null;
   /** The rows of a hotline: what was set otherwise than by default. */
   rowsOf(hotline: HotlineId): AnnouncementRow[];
   /** Why rows cannot be put back by `replace` as things are; null: they can. */
@@ -143,6 +154,14 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
     recordingPrompt: () => ["record", "beep"].map((name) => `sound:${join(fallbackFolder, name)}`).join(","),
     list: (hotline) => settings.all(hotline).map(view),
     ...editor(options, sounds, settings, preparation, view, oneAfterTheOther),
+    speak: async (hotline, name, text) => {
+      const row = { hotline: hotline.id, name, source: "text", text, sound: "", lengthMs: 0 } as const;
+      const words = wording({ ...settings.of(hotline.id, name), row, hotline }, options.now(), 1);
+      if (words === null) return row;
+      const sound = await sounds.speak(words);
+      return { sound, lengthMs: sounds.lengthMs(sound) ?? 0 };
+    },
+    soundLengthMs: (sound) => sounds.lengthMs(sound),
     rowsOf: (hotline) => settings.rowsOf(hotline),
     ...replacer(sounds, settings, preparation, oneAfterTheOther),
   };

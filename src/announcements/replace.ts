@@ -16,7 +16,7 @@ export type AnnouncementReplacement = {
   readonly row: AnnouncementRow | null;
 };
 
-/** Puts announcements back, for undoing. Their sounds are still in their folder: nothing is ever deleted there. */
+/** Puts announcements back, for undoing, or as a document has them. Their sounds are still in their folder: nothing is ever deleted there. */
 export function replacer(
   sounds: Sounds,
   settings: Settings,
@@ -45,7 +45,8 @@ export function replacer(
     await save();
     for (const { hotline, name, row } of replacements)
       settings.set(row ?? { hotline, name, source: "default" });
-    for (const hotline of new Set(replacements.map((each) => each.hotline))) preparation.again(hotline);
+    const changed = replacements.filter((each) => !same(each.expected, each.row));
+    for (const hotline of new Set(changed.map((each) => each.hotline))) preparation.again(hotline);
   };
   return {
     whyNotReplaced,

@@ -43,6 +43,9 @@
  * GET    /changes/:id                         changeWithRowsSchema
  * GET    /undo?change                         undoPreviewSchema
  * POST   /undo              undoSchema        undoneSchema
+ * GET    /document                            exportSchema (document.ts)
+ * POST   /document          applySchema       appliedSchema; as a whole or not at all
+ * POST   /document?dryRun   applySchema       previewSchema: what would be changed, or all that is wrong
  * POST   /who                                 the first half of proving who sends a request, see who.ts
  *
  * Every request but GET and /who needs that proof, and is refused with 403 without it.

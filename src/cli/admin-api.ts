@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as audit from "../api/audit.ts";
 import { doctorSchema } from "../api/doctor.ts";
+import { appliedSchema, exportSchema, previewSchema } from "../api/document.ts";
 import { explainSchema } from "../api/explain.ts";
 import { type HoursOrderInput, holidaysSchema, hoursPreviewSchema, hoursSchema } from "../api/hours.ts";
 import { type AgentRow, credentialsSchema, mistakesSchema } from "../api/many-agents.ts";
@@ -109,6 +110,11 @@ export function createAdminApi(home: string, reason?: string) {
     holidays: (id: string) => call(holidaysSchema, "GET", hotline(id, "/holidays")),
     explain: (question: Record<string, string>) =>
       call(explainSchema, "GET", `/explain?${new URLSearchParams(question)}`),
+    exportDocument: () => call(exportSchema, "GET", "/document"),
+    previewDocument: (yaml: string) =>
+      call(previewSchema, "POST", "/document?dryRun=true", { yaml, basis: null }, importLimitMs),
+    applyDocument: (yaml: string, basis: string) =>
+      call(appliedSchema, "POST", "/document", { yaml, basis }, importLimitMs),
     announcements: (id: string) => call(schemas.announcementsSchema, "GET", hotline(id, "/announcements")),
     importAnnouncement: (id: string, name: string, body: z.infer<typeof schemas.importSchema>) =>
       call(schemas.announcementSchema, "PUT", announcement(id, name), body, importLimitMs),

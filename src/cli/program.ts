@@ -6,6 +6,7 @@ import { addCalls } from "./commands/calls.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addDocument } from "./commands/document.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addHelp } from "./commands/help.ts";
 import { addHistory, addUndo } from "./commands/history.ts";
@@ -70,6 +71,7 @@ export function createProgram(exitWith: (code: number) => void): Command {
   addAnnounce(program);
   addHistory(program);
   addUndo(program);
+  addDocument(program);
   addConfig(program);
   addPrepare(program);
   addDoctor(program);

@@ -27,15 +27,20 @@ export function hotlineRemoved(turn: Turn, id: HotlineId): Verdict {
   return forHotline(turn, id, () => {
     const { state } = turn;
     const checked = checkRemoval(state, id, state.numbers.values(), state.hotlines.values());
-    if (checked.kind !== "done") return checked;
-    for (const agent of [...state.agents.values()]) {
-      const memberships = agent.memberships.filter(({ hotline }) => hotline !== id);
-      if (memberships.length < agent.memberships.length) turn.putAgent({ ...agent, memberships });
-    }
-    state.desks.delete(id);
-    state.hotlines.delete(id);
-    return done;
+    if (checked.kind === "done") removeHotline(turn, id);
+    return checked;
   });
+}
+
+/** Without looking whether it can go. */
+export function removeHotline(turn: Turn, id: HotlineId): void {
+  const { state } = turn;
+  for (const agent of [...state.agents.values()]) {
+    const memberships = agent.memberships.filter(({ hotline }) => hotline !== id);
+    if (memberships.length < agent.memberships.length) turn.putAgent({ ...agent, memberships });
+  }
+  state.desks.delete(id);
+  state.hotlines.delete(id);
 }
 
 /** Whether a hotline can go, given the numbers and hotlines that there are going to be. */

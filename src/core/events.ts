@@ -110,7 +110,9 @@ export type AdminEvent =
   | { readonly type: "hours_shared"; readonly hotline: HotlineId; readonly with: HotlineId | null }
   /** What is heard is not the core's; that there is such a hotline is. */
   | { readonly type: "announcement_set"; readonly hotline: HotlineId }
-  | ({ readonly type: "rows_put_back" } & PutBack);
+  | ({ readonly type: "rows_put_back" } & PutBack)
+  /** With every row there was when it was compared with the document, those that stay too. */
+  | ({ readonly type: "document_applied" } & PutBack);
 
 /** Rows to be as they were once, all or none. */
 export type PutBack = {

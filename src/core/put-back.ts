@@ -1,4 +1,4 @@
-import { checkRemoval, hotlineRemoved, rescheduleWaiting } from "./administration.ts";
+import { checkRemoval, removeHotline, rescheduleWaiting } from "./administration.ts";
 import { type AgentSettings, agentSettings } from "./agents.ts";
 import { agentRemoved, agentsAdded } from "./duty.ts";
 import type { PutBack, Replacement } from "./events.ts";
@@ -24,7 +24,8 @@ export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
     if (row) putAgentBack(turn, row);
     else agentRemoved(turn, id);
   }
-  for (const { id, row } of asked.hotlines) if (!row) hotlineRemoved(turn, id);
+  // Each was checked together with all the others: of two that go at once, one may lead to the other.
+  for (const { id, row } of asked.hotlines) if (!row && state.hotlines.get(id)) removeHotline(turn, id);
   const touched = [
     ...asked.hotlines.map(({ id }) => id),
     ...asked.agents.flatMap(({ row }) => row?.memberships ?? []).map(({ hotline }) => hotline),

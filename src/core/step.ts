@@ -20,6 +20,7 @@ import { startDayIfNew } from "./day.ts";
 import { agentDeadline, callDeadline, deskDeadline } from "./deadlines.ts";
 import type { Desk } from "./desks.ts";
 import { distribute } from "./distribution/distribute.ts";
+import { documentApplied } from "./document.ts";
 import {
   agentAssigned,
   agentRemoved,
@@ -190,6 +191,8 @@ function handle(turn: Turn, event: Event): Verdict {
       return announcementSet(turn, event.hotline);
     case "rows_put_back":
       return rowsPutBack(turn, event);
+    case "document_applied":
+      return documentApplied(turn, event);
     case "seeded":
       turn.state.loose = { ...turn.state.loose, chance: event.seed };
       return done;

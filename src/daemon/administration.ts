@@ -13,6 +13,7 @@ import {
 } from "./asking.ts";
 import { changeView, changeWithRows } from "./audit-text.ts";
 import { doctorFacts } from "./doctor.ts";
+import { applyDocument, exportDocument, previewDocument } from "./document/apply.ts";
 import { explainCall } from "./explaining.ts";
 import { addHotline, changeHotline, numbersOf, setNumber } from "./hotlines.ts";
 import { holidaysOf, hoursEvent, hoursOf, previewOf } from "./hours.ts";
@@ -50,6 +51,8 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     holidays: (id) => holidaysOf(state, id, clock.now().wallMs),
     previewHours: (id, order) => previewOf(state, id, order, clock.now().wallMs),
     explain: (query) => explainCall(state, announcements, query, clock.now()),
+    exportDocument: () => exportDocument(parts),
+    previewDocument: (document) => previewDocument(parts, document),
     ...nowOf(parts),
     by: (mandate) => createChanges({ ...parts, mandate }),
   };
@@ -108,5 +111,6 @@ function createChanges(parts: ChangingParts): AdminChanges {
     },
     ...announcing(parts),
     undo: (id) => undo(parts, id),
+    applyDocument: (document) => applyDocument(parts, document),
   };
 }

@@ -23,6 +23,7 @@ import {
 import { staffingQuerySchema } from "../api/staffing.ts";
 import { type Mandate, whoHeaders } from "../api/who.ts";
 import { addAuditRoutes } from "./audit.ts";
+import { addDocumentRoutes } from "./document.ts";
 import { sendEvents } from "./event-stream.ts";
 import { giveToGroup } from "./group.ts";
 import { type AdminChanges, type AdminService, type DutyChange, Refusal } from "./service.ts";
@@ -109,6 +110,7 @@ function addRoutes(app: FastifyInstance, service: AdminService, by: By): void {
   addHotlineRoutes(app, service, by);
   addNumberRoutes(app, service, by);
   addAuditRoutes(app, service, by);
+  addDocumentRoutes(app, service, by);
 }
 
 /** More readers than screens: somebody forgets to hang up. */

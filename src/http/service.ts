@@ -1,5 +1,6 @@
 import type { ChangeView, ChangeWithRows, Undone, UndoPreview } from "../api/audit.ts";
 import type { DoctorFacts } from "../api/doctor.ts";
+import type { Apply, DocumentApplied, DocumentPreview, Exported } from "../api/document.ts";
 import type { ExplainQuery, ExplainView } from "../api/explain.ts";
 import type { HolidaysView, HoursOrder, HoursPreview, HoursView } from "../api/hours.ts";
 import type { AgentCredential, AgentRow, Mistake } from "../api/many-agents.ts";
@@ -55,6 +56,9 @@ export type AdminService = {
   change(id: number): Promise<ChangeWithRows>;
   /** What undoing would do; null: the last change that can be undone and is not. */
   previewUndo(change: number | null): Promise<UndoPreview>;
+  /** All operations data. */
+  exportDocument(): Exported;
+  previewDocument(document: Apply): Promise<DocumentPreview>;
   /** What can be changed, on behalf of somebody. */
   by(mandate: Mandate): AdminChanges;
 };
@@ -87,6 +91,8 @@ export type AdminChanges = {
   recordAnnouncement(id: string, name: string, agent: string): Promise<AnnouncementView>;
   resetAnnouncement(id: string, name: string): Promise<AnnouncementView>;
   undo(change: number | null): Promise<Undone>;
+  /** As a whole or not at all. */
+  applyDocument(document: Apply): Promise<DocumentApplied>;
 };
 
 export type DutyChange =

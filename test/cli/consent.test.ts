@@ -30,6 +30,7 @@ const changes: string[][] = [
   ["hotline", "set", "--wrap-up", "5s"],
   ["undo", "7"],
   ["announce", "import", "demo", "greeting", "/dev/null"],
+  ["apply", "/dev/null"],
   ["announce", "say", "demo", "closed", "Auf Wiederhören."],
   ["announce", "reset", "demo", "closed"],
   ["announce", "record", "demo", "greeting", "--agent", "201"],

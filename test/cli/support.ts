@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { undoSchema } from "../../src/api/audit.ts";
+import { applySchema } from "../../src/api/document.ts";
 import { hoursOrderSchema } from "../../src/api/hours.ts";
 import {
   addAgentSchema,
@@ -47,6 +48,7 @@ export const refused = (status: number, code: string, message: string): Reply =>
 
 const bodySchemas = [
   [/^POST \/agents$/, addAgentSchema],
+  [/^POST \/document$/, applySchema],
   [/^POST \/agents\/[^/]+\/pause$/, pauseSchema],
   [/^POST \/agents\/[^/]+\/wrap-up\/extend$/, extendWrapUpSchema],
   [/^PUT \/agents\/[^/]+\/hotlines\/[^/]+$/, assignSchema],
@@ -81,8 +83,7 @@ export async function startFake(t: TestContext, replies: Record<string, Reply> =
     const path = request.url ?? "";
     const isProof = path === "/who";
     if (!isProof) requests.push({ method, path, body });
-    const route = path.endsWith("?dryRun=true") ? path : path.split("?")[0];
-    const reply = chooseReply(`${method} ${route}`, body, replies);
+    const reply = chooseReply(method, path, body, replies);
     response.writeHead(reply.status, { "content-type": "application/json" });
     response.end(reply.status === 204 ? "" : JSON.stringify(reply.body));
   };
@@ -98,12 +99,16 @@ export async function startFake(t: TestContext, replies: Record<string, Reply> =
 
 const isChange = ({ method, path }: Received) => method !== "GET" && !path.endsWith("?dryRun=true");
 
-function chooseReply(route: string, body: unknown, replies: Record<string, Reply>): Reply {
-  const schema = bodySchemas.find(([pattern]) => pattern.test(route))?.[1];
+function chooseReply(method: string, path: string, body: unknown, replies: Record<string, Reply>): Reply {
+  const whole = `${method} ${path}`;
+  const route = `${method} ${path.split("?")[0]}`;
+  const schema = bodySchemas.find(([pattern]) => pattern.test(whole) || pattern.test(route))?.[1];
   const parsed = schema?.safeParse(body);
   if (parsed && !parsed.success)
     return refused(500, "bad_body", `the body does not fit: ${parsed.error.message}`);
-  return replies[route] ?? cannedAnswers[route] ?? refused(404, "no_route", `no canned answer for ${route}`);
+  // A preview has an answer of its own.
+  const canned = replies[whole] ?? cannedAnswers[whole] ?? replies[route] ?? cannedAnswers[route];
+  return canned ?? refused(404, "no_route", `no canned answer for ${route}`);
 }
 
 export interface Result {

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { AgentCredential, Mistake } from "../../api/many-agents.ts";
 import type { AdminApi } from "../admin-api.ts";
 import { exampleFile, readAgents } from "../agents-file.ts";
-import { csvLine, noFormula } from "../csv.ts";
+import { credentialsCsv } from "../credentials-csv.ts";
 import { failure } from "../errors.ts";
 import { examples } from "../options.ts";
 import { closeToOthers, makePrivateFile } from "../private-output.ts";
@@ -102,18 +102,4 @@ function describeCheck(check: { file: string; agents: number; mistakes: readonly
 
 function describeOut({ added, file }: { added: number; file: string }): string {
   return `Added ${countText(added, "agent", "agents")}; what to set in their phones is in ${file}. Pages to print: hotline agent sheet --help`;
-}
-
-function credentialsCsv(list: readonly AgentCredential[]): string {
-  const rows = list.map(({ id, name, sip }) => [
-    id,
-    noFormula(name),
-    sip.username,
-    sip.password,
-    sip.host,
-    String(sip.port),
-    sip.transport,
-  ]);
-  const head = ["id", "name", "username", "password", "server", "port", "transport"];
-  return `${[head, ...rows].map(csvLine).join("\n")}\n`;
 }
