@@ -11,8 +11,8 @@ export interface Measured {
   readonly asterisk: Outside;
 }
 
-/** Signs of life asked of Asterisk, one each over ARI and AMI. */
-const ownTimers = 2;
+/** Signs of life asked of Asterisk over ARI and over AMI, texts made ahead for the next openings, and the hours' own watch. */
+const ownTimers = 4;
 
 /** To be taken when all is quiet. */
 export async function measure(system: System): Promise<Measured> {
