@@ -20,7 +20,8 @@ export async function measure(system: System): Promise<Measured> {
   await expectNothingLeft(system);
   const inside = await poll(
     "the daemon has only its own timers",
-    15_000,
+    // A new home makes announcements for a while.
+    60_000,
     async () => {
       last = await insideDaemon(system);
       return (last.resources.Timeout ?? 0) <= ownTimers ? last : undefined;
