@@ -1,5 +1,6 @@
 import { agentSettings } from "./agents.ts";
 import type { PutBack, Replacement } from "./events.ts";
+import { hotlineSettings } from "./hotline-settings.ts";
 import { checkPutBack, rowsPutBack } from "./put-back.ts";
 import { same } from "./same.ts";
 import type { State } from "./state.ts";
@@ -17,7 +18,11 @@ export function documentApplied(turn: Turn, asked: PutBack): Verdict {
 /** Whether documentApplied() would do it; changes nothing. */
 export function checkDocument(state: State, asked: PutBack): Verdict {
   const isAsExpected =
-    isAll(asked.hotlines, [...state.hotlines.values()], ({ id }) => id) &&
+    isAll(
+      asked.hotlines.map((each) => ({ ...each, expected: hotlineSettings(each.expected) })),
+      [...state.hotlines.values()].map(hotlineSettings).filter((hotline) => hotline !== null),
+      ({ id }) => id,
+    ) &&
     isAll(asked.numbers, [...state.numbers.values()], ({ number }) => number) &&
     isAll(
       asked.agents,

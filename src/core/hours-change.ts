@@ -26,7 +26,8 @@ export function hotlineAfter(
   if (event.type === "hours_shared") return withSharedHours(state, hotline, event.with);
   const { change } = event;
   const isOwn = ["close", "open", "resume"].includes(change.kind);
-  if (hotline.hoursOf !== null && !isOwn)
+  // Found out, and not set: also where they are not what counts at present.
+  if (hotline.hoursOf !== null && !isOwn && change.kind !== "holiday_days")
     return refused(
       "in_use",
       `Hotline "${hotline.id}" has the hours of "${hotline.hoursOf}". Change them there, or give it its own: hotline hours share ${hotline.id} none`,
@@ -115,6 +116,7 @@ function datesToCompare(event: HoursEvent, before: Schedule, after: Schedule, no
     case "no_exception":
       return datesBetween(change.from, change.to);
     case "holidays":
+    case "holiday_days":
       return holidayDates([before, after], today);
     case "time_zone":
       return datesFrom(today, fortnight);

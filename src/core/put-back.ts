@@ -2,6 +2,7 @@ import { checkRemoval, removeHotline, rescheduleWaiting } from "./administration
 import { type AgentSettings, agentSettings } from "./agents.ts";
 import { agentRemoved, agentsAdded } from "./duty.ts";
 import type { PutBack, Replacement } from "./events.ts";
+import { hotlineSettings, withPresentHolidays } from "./hotline-settings.ts";
 import type { Hotline } from "./hotlines.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
@@ -15,7 +16,8 @@ export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
   const checked = checkPutBack(turn.state, asked);
   if (checked.kind !== "done") return checked;
   const { state } = turn;
-  for (const { id, row } of asked.hotlines) if (row) state.hotlines.put(id, row);
+  for (const { id, row } of asked.hotlines)
+    if (row) state.hotlines.put(id, withPresentHolidays(row, state.hotlines.get(id)));
   for (const { id, row } of asked.numbers) {
     if (row) state.numbers.put(id, row);
     else state.numbers.delete(id);
@@ -47,7 +49,8 @@ function checkUnchanged(state: State, { hotlines, numbers, agents }: PutBack): V
   const changed = (what: string) =>
     refused("changed_since", `${what} was changed since. Undo the later change first.`);
   for (const { id, expected } of hotlines)
-    if (!same(state.hotlines.get(id), expected)) return changed(`Hotline "${id}"`);
+    if (!same(hotlineSettings(state.hotlines.get(id)), hotlineSettings(expected)))
+      return changed(`Hotline "${id}"`);
   for (const { id, expected } of numbers)
     if (!same(state.numbers.get(id), expected)) return changed(`Number ${id}`);
   for (const { id, expected } of agents)

@@ -15,6 +15,8 @@ export const federalStates: ReadonlyMap<string, string> = new Map(
  * both included. Days that only some towns keep, bank holidays and mere observances are not among them.
  */
 export function publicHolidays(region: string, fromYear: number, toYear: number): Holiday[] {
+  // The library takes a state that it does not know for the whole country.
+  if (!federalStates.has(region)) throw new Error(`"${region}" is no federal state`);
   const calendar = new HolidayCalendar("DE", region, { languages: ["de"], types: ["public"] });
   const years = Array.from({ length: toYear - fromYear + 1 }, (_, n) => fromYear + n);
   return years.flatMap((year) =>
@@ -22,8 +24,8 @@ export function publicHolidays(region: string, fromYear: number, toYear: number)
   );
 }
 
-/** So many years after the present one are known. */
-const yearsAhead = 5;
+/** So many years after the present one are known, wherever days are looked up. */
+export const yearsAhead = 5;
 
 /** Those of the year of a day and of the years that follow. */
 export function holidaysFrom(region: string, today: LocalDate): Holiday[] {

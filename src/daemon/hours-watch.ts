@@ -4,7 +4,6 @@ import { localDate } from "../core/hours/calendar.ts";
 import { opening } from "../core/hours/schedule.ts";
 import type { HoursEvent } from "../core/hours-change.ts";
 import type { HotlineId } from "../core/ids.ts";
-import { same } from "../core/same.ts";
 import type { State } from "../core/state.ts";
 import type { WallMs } from "../core/time.ts";
 import type { Alarms } from "./alarms.ts";
@@ -128,13 +127,12 @@ export class HoursWatch {
     }
     try {
       const days = this.#lookUp(holidays.region, localDate(timeZone, clock.now().wallMs));
-      if (!same(days, holidays.days))
-        await ask({
-          type: "hours_changed",
-          hotline: hotline.id,
-          change: { kind: "holidays", holidays: { ...holidays, days } },
-          releaseWaiting: false,
-        });
+      await ask({
+        type: "hours_changed",
+        hotline: hotline.id,
+        change: { kind: "holiday_days", region: holidays.region, days },
+        releaseWaiting: false,
+      });
       alarms.clear(code);
     } catch (error) {
       const known = holidays.days.at(-1)?.date ?? "no day at all";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { suite, test } from "node:test";
 import { agentSettings } from "../../src/core/agents.ts";
 import type { Event, PutBack } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
-import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
+import type { LocalDate } from "../../src/core/hours/calendar.ts";
+import { aroundTheClock, type Holidays, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
 import { checkPutBack } from "../../src/core/put-back.ts";
 import { State } from "../../src/core/state.ts";
@@ -167,4 +168,75 @@ test("an agent whose removal waits for the end of a call stays, and is logged ou
   feed({ type: "caller_left", call: "c1" as CallId });
   feed({ type: "leg_ended", leg: "c1~1~201" as LegId, cause: 16, sipCode: null });
   assert.deepEqual(state.agents.get(erika)?.duty, { kind: "logged_out" });
+});
+
+const holidays = (region: string, ...dates: string[]): Holidays => ({
+  region,
+  days: dates.map((date) => ({ date: date as LocalDate, name: "Reformationstag" })),
+  workedOn: [],
+  own: [],
+});
+
+const holidaysSet = (set: Holidays): Event => ({
+  type: "hours_changed",
+  hotline: demo,
+  change: { kind: "holidays", holidays: set },
+  releaseWaiting: false,
+});
+
+suite("public holidays that are looked up anew", () => {
+  const lookedUp = (region: string, ...dates: string[]): Event => ({
+    type: "hours_changed",
+    hotline: demo,
+    change: { kind: "holiday_days", region, days: holidays(region, ...dates).days },
+    releaseWaiting: false,
+  });
+  const daysIn = (state: State) => state.hotlines.get(demo)?.schedule.holidays.days.map(({ date }) => date);
+
+  test("are no later change, and stay known when an older one is undone", () => {
+    const { state, feed } = system();
+    feed(holidaysSet(holidays("TH", "2026-10-31")));
+    const undo = undoOf(feed({ type: "hotline_changed", hotline: demo, settings: { wrapUpMs: ms(5) } }));
+    feed(lookedUp("TH", "2026-10-31", "2027-10-31"));
+    assert.equal(feed({ type: "rows_put_back", ...undo }).verdict.kind, "done");
+    assert.notEqual(state.hotlines.get(demo)?.wrapUpMs, 5);
+    assert.deepEqual(daysIn(state), ["2026-10-31", "2027-10-31"]);
+  });
+
+  test("are no change by somebody else while a document is applied", () => {
+    const { state, feed } = system();
+    feed(holidaysSet(holidays("TH", "2026-10-31")));
+    const present = state.hotlines.get(demo)!;
+    const others = (row: Hotline) => ({ id: row.id, expected: row, row });
+    const document: PutBack = {
+      hotlines: [
+        { id: demo, expected: present, row: { ...present, priority: 7 } },
+        others(state.hotlines.get(sued)!),
+      ],
+      numbers: [...state.numbers.values()].map((row) => ({ id: row.number, expected: row, row })),
+      agents: [agentSettings(state.agents.get(erika))!].map((row) => ({ id: row.id, expected: row, row })),
+    };
+    feed(lookedUp("TH", "2026-10-31", "2027-10-31"));
+    assert.equal(feed({ type: "document_applied", ...document }).verdict.kind, "done");
+    assert.equal(state.hotlines.get(demo)?.priority, 7);
+    assert.deepEqual(daysIn(state), ["2026-10-31", "2027-10-31"]);
+  });
+
+  test("of a region that is kept no more are not taken", () => {
+    const { state, feed } = system();
+    const undo = undoOf(feed(holidaysSet(holidays("TH", "2026-10-31"))));
+    feed(lookedUp("SN", "2026-11-18"));
+    assert.deepEqual(daysIn(state), ["2026-10-31"], "another region's");
+    feed({ type: "rows_put_back", ...undo });
+    assert.equal(feed(lookedUp("TH", "2027-10-31")).verdict.kind, "ignored");
+    assert.deepEqual(daysIn(state), [], "none are kept");
+  });
+
+  test("are kept current also where another hotline's hours count at present", () => {
+    const { state, feed } = system();
+    feed(holidaysSet(holidays("TH", "2026-10-31")));
+    feed({ type: "hours_shared", hotline: demo, with: sued });
+    assert.equal(feed(lookedUp("TH", "2027-10-31")).verdict.kind, "done");
+    assert.deepEqual(daysIn(state), ["2027-10-31"]);
+  });
 });

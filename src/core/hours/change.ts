@@ -1,8 +1,16 @@
+import { same } from "../same.ts";
 import type { DurationMs, WallMs } from "../time.ts";
 import { addDays, instantAt, type LocalDate, localDate } from "./calendar.ts";
 import { nextClosing, nextOpening } from "./next.ts";
 import { describeInterval, withDays } from "./parse.ts";
-import { type DateException, type Holidays, type Interval, type Schedule, weekOn } from "./schedule.ts";
+import {
+  type DateException,
+  type Holiday,
+  type Holidays,
+  type Interval,
+  type Schedule,
+  weekOn,
+} from "./schedule.ts";
 
 /** What an administrator asks of a schedule. */
 export type HoursChange =
@@ -16,6 +24,8 @@ export type HoursChange =
   | { readonly kind: "except"; readonly exception: DateException }
   | { readonly kind: "no_exception"; readonly from: LocalDate; readonly to: LocalDate }
   | { readonly kind: "holidays"; readonly holidays: Holidays }
+  /** The days on which a region's public holidays fall were looked up anew; administrators' settings stay. */
+  | { readonly kind: "holiday_days"; readonly region: string; readonly days: readonly Holiday[] }
   | { readonly kind: "time_zone"; readonly timeZone: string }
   | { readonly kind: "close"; readonly reason: string; readonly until: Until }
   | { readonly kind: "open"; readonly reason: string; readonly until: Until }
@@ -60,6 +70,8 @@ export function changed(schedule: Schedule, change: HoursChange, now: WallMs): S
     }
     case "holidays":
       return { ...schedule, holidays: change.holidays };
+    case "holiday_days":
+      return withHolidayDays(schedule, change);
     case "time_zone":
       return { ...schedule, timeZone: change.timeZone };
     case "close":
@@ -111,6 +123,16 @@ function cutOut(exceptions: readonly DateException[], from: LocalDate, to: Local
     const after = each.to > to ? [{ ...each, from: addDays(to, 1) }] : [];
     return [...before, ...after];
   });
+}
+
+/** Of a region that is not kept any more: nothing. */
+function withHolidayDays(
+  schedule: Schedule,
+  { region, days }: Extract<HoursChange, { kind: "holiday_days" }>,
+): Schedule {
+  const { holidays } = schedule;
+  if (holidays.region !== region || same(holidays.days, days)) return schedule;
+  return { ...schedule, holidays: { ...holidays, days } };
 }
 
 function withAdHoc(

@@ -5,6 +5,7 @@ import type { DocumentProblem, ObjectChange } from "../../api/document.ts";
 import { checkDocument } from "../../core/document.ts";
 import type { PutBack, Replacement } from "../../core/events.ts";
 import { type RecordedAnnouncement, recordedAnnouncements } from "../../core/hotlines.ts";
+import { localDate } from "../../core/hours/calendar.ts";
 import type { HotlineId } from "../../core/ids.ts";
 import { same } from "../../core/same.ts";
 import { Refusal } from "../../http/service.ts";
@@ -12,7 +13,7 @@ import type { RowChange } from "../../store/audit.ts";
 import type { AnnouncementRow } from "../../store/types.ts";
 import type { AdministrationParts } from "../asking.ts";
 import { differencesOf } from "../audit-text.ts";
-import { publicHolidays } from "../holidays.ts";
+import { holidaysFrom } from "../holidays.ts";
 import { announcementPath, type ReadDocument, readDocument } from "./read.ts";
 import { presentRows, type Rows } from "./rows.ts";
 
@@ -28,9 +29,6 @@ export type Plan = {
   readonly announcements: readonly AnnouncementReplacement[];
 };
 
-/** Holidays are found out for this year and so many more. */
-const holidayYearsAhead = 3;
-
 export const presentRowsOf = ({ state, announcements }: AdministrationParts): Rows =>
   presentRows(state, (hotline) => announcements.rowsOf(hotline));
 
@@ -40,12 +38,12 @@ export const presentRowsOf = ({ state, announcements }: AdministrationParts): Ro
  */
 export async function planOf(parts: AdministrationParts, text: string, present: Rows): Promise<Plan> {
   const { announcements, clock, state } = parts;
-  const year = new Date(clock.now().wallMs).getUTCFullYear();
+  const today = localDate("UTC", clock.now().wallMs);
   const read = readDocument(text, {
     present,
     checkText,
     soundLengthMs: (sound) => announcements.soundLengthMs(sound),
-    publicHolidays: once((region) => publicHolidays(region, year, year + holidayYearsAhead)),
+    publicHolidays: once((region) => holidaysFrom(region, today)),
   });
   const nothing = { changes: [], rows: { hotlines: [], numbers: [], agents: [] }, announcements: [] };
   if (read.reader.problems().length > 0) return { ...nothing, problems: read.reader.problems() };

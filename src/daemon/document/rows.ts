@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type AgentSettings, agentSettings } from "../../core/agents.ts";
+import { hotlineSettings } from "../../core/hotline-settings.ts";
 import type { Hotline } from "../../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../../core/ids.ts";
 import type { NumberRow, State } from "../../core/state.ts";
@@ -52,6 +53,10 @@ function inOrder<Id extends string, Row>(rows: readonly Row[], idOf: (row: Row) 
 
 /** The same for the same data only, so that a change in between is noticed. */
 export function fingerprint(rows: Rows): string {
-  const data = Object.values(rows).map((table: ReadonlyMap<string, unknown>) => [...table.values()]);
+  const settings = {
+    ...rows,
+    hotlines: new Map([...rows.hotlines].map(([id, row]) => [id, hotlineSettings(row)])),
+  };
+  const data = Object.values(settings).map((table: ReadonlyMap<string, unknown>) => [...table.values()]);
   return createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 32);
 }
