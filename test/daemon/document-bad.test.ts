@@ -49,6 +49,11 @@ const bad: readonly (readonly [name: string, yaml: string, ...problems: (string 
     "1:1 numbers: is missing",
     "1:1 agents: is missing",
   ],
+  [
+    "a sound file",
+    "RIFF\u0004\u0000\u0000WAVE\n",
+    "1:5 : this is no text in UTF-8, so it is no YAML document",
+  ],
   ["a list", "- demo\n", "1:1 : must be keys with values, indented under it, not a list"],
   ["a text", "demo\n", '1:1 : must be keys with values, indented under it, not "demo"'],
   ["a section that is missing", head + tail.replace(/agents.*/s, ""), "1:1 agents: is missing"],
@@ -292,7 +297,42 @@ suite("bad documents", () => {
       }
     });
 
-  test("what is nested too deeply is refused, not tried", () => {
-    assert.match(problemsOf("[".repeat(200_000)).join(), /^1:1 : is nested too deeply|not valid YAML/);
+  const deep: readonly (readonly [how: string, yaml: string, at: string])[] = [
+    ["brackets", "[".repeat(200_000), "1:31"],
+    ["braces", `${head}numbers: ${"{a: ".repeat(100_000)}`, "7:126"],
+    ["brackets over many lines", "[\n".repeat(100_000), "31:1"],
+    ["lists in one line", "- ".repeat(100_000), "1:61"],
+    ["keys in one line", "? ".repeat(100_000), "1:61"],
+    [
+      "lines, each indented more",
+      Array.from({ length: 500 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+      "31:31",
+    ],
+    ["lists in lists", Array.from({ length: 500 }, (_, i) => `${" ".repeat(i)}-\n`).join(""), "31:31"],
+  ];
+  for (const [how, yaml, at] of deep)
+    test(`what is nested too deeply is refused and not tried: ${how}`, () => {
+      assert.deepEqual(problemsOf(yaml), [`${at} : is nested too deeply: more than 30 levels`]);
+    });
+
+  test("brackets and dashes in texts are no levels", () => {
+    const texts = ["- ".repeat(100), "[".repeat(100), "{a: ".repeat(100), '"'.repeat(100)];
+    const lines = texts.flatMap((text, i) => [`waiting_${i}: ${JSON.stringify(text)}`, `# ${text}`]);
+    const block = `full: |\n${texts.join("\n").replace(/^/gm, "  ")}\nclosed: Wir [[[ und - - - ? ? ?`;
+    const yaml = inDemo(`announcements:\n${`${lines.join("\n")}\n${block}`.replace(/^/gm, "  ")}`);
+    assert.ok(!problemsOf(yaml).some((problem) => problem.includes("nested")), problemsOf(yaml).join("\n"));
+  });
+
+  test("aliases of aliases are not followed", () => {
+    const lines = Array.from({ length: 60 }, (_, i) =>
+      i === 0 ? "a0: &a0 [x, x]" : `a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`,
+    );
+    const problems = problemsOf(lines.join("\n"));
+    assert.match(problems.join("\n"), /^2:10 a1: \*a0: aliases are not taken here; write it out$/m);
+    assert.ok(problems.length < 200, "each is told once");
+  });
+
+  test("of endless mistakes only so many are told", () => {
+    assert.equal(problemsOf("a: 1\n".repeat(20_000)).length, 1000);
   });
 });

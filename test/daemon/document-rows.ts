@@ -113,7 +113,8 @@ const day: fc.Arbitrary<Interval[]> = fc
       spans.push({ fromMinute: sorted[i]!, toMinute: sorted[i + 1]! });
     const from = sorted.at(-1);
     if (sorted.length % 2 === 1 && from !== undefined && from < 1440)
-      spans.push({ fromMinute: from, toMinute: last });
+      // Not as long as a day: then it would end at the time at which it begins.
+      spans.push({ fromMinute: from, toMinute: Math.min(last, Math.max(1440, from + 1439)) });
     return spans;
   });
 const weekly: fc.Arbitrary<Weekly> = fc.oneof(

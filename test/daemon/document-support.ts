@@ -1,6 +1,8 @@
 import { checkText } from "../../src/announcements/placeholders.ts";
+import { documentSchema } from "../../src/api/document-schema.ts";
 import { readDocument } from "../../src/daemon/document/read.ts";
 import { type Rows, rowsOf } from "../../src/daemon/document/rows.ts";
+import { parseYaml } from "../../src/daemon/document/yaml-parse.ts";
 import { publicHolidays } from "../../src/daemon/holidays.ts";
 
 export const noRows: Rows = rowsOf({ hotlines: [], numbers: [], agents: [], announcements: [] });
@@ -16,7 +18,7 @@ export function holidaysOf(region: string): ReturnType<typeof publicHolidays> {
 
 /** Reads a document into a home that has these rows and sounds. */
 export function read(yaml: string, present: Rows = noRows, sounds: ReadonlyMap<string, number> = new Map()) {
-  return readDocument(yaml, {
+  return readDocument(parseYaml(yaml, documentSchema), {
     present,
     checkText,
     soundLengthMs: (sound) => sounds.get(sound) ?? null,

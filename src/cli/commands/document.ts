@@ -12,6 +12,8 @@ import { countText, paint, printable } from "../text.ts";
 
 /** As the API has it (document.ts). */
 const fileLengthMax = 4 * 1024 * 1024;
+/** Nobody mends more at once; --json has them. */
+const problemsShown = 50;
 
 export function addDocument(program: Command): void {
   const exported = program
@@ -110,7 +112,11 @@ async function applyInto(
 }
 
 function describePreview({ file, problems, changes }: DocumentPreview & { file: string }): string {
-  if (problems.length > 0) return problems.map((problem) => describeProblem(file, problem)).join("\n");
+  if (problems.length > 0) {
+    const lines = problems.slice(0, problemsShown).map((problem) => describeProblem(file, problem));
+    const more = problems.length - lines.length;
+    return [...lines, ...(more > 0 ? [`... and ${more} more`] : [])].join("\n");
+  }
   if (changes.length === 0) return `Everything is as ${file} says; there is nothing to change.`;
   return `${describeChanges(changes)}\n${summary(changes)} Nothing was changed.`;
 }

@@ -24,7 +24,8 @@ import type { WallMs } from "../../core/time.ts";
 import { settingsOf } from "../settings.ts";
 import { didYouMean } from "./closest.ts";
 import type { Rows } from "./rows.ts";
-import type { Path, YamlReader } from "./yaml.ts";
+import type { YamlReader } from "./yaml.ts";
+import type { Path } from "./yaml-parse.ts";
 
 /** A hotline of a document as a row. */
 

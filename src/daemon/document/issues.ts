@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Spot } from "../../api/document-schema.ts";
 import { didYouMean } from "./closest.ts";
-import { keysAt, type Path, type YamlReader } from "./yaml.ts";
+import type { YamlReader } from "./yaml.ts";
+import { keysAt, type Path } from "./yaml-parse.ts";
 
 /** Tells of what does not fit the schema, each with its place. */
 export function tellIssue(
@@ -95,5 +96,7 @@ function valueMessage(
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "keys with values" : JSON.stringify(value);
+  if (typeof value === "object") return "keys with values";
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 60)}…"`;
 }

@@ -14,6 +14,7 @@ import type { AnnouncementRow } from "../../store/types.ts";
 import type { AdministrationParts } from "../asking.ts";
 import { differencesOf } from "../audit-text.ts";
 import { holidaysFrom } from "../holidays.ts";
+import { parseAside } from "./parse-aside.ts";
 import { announcementPath, type ReadDocument, readDocument } from "./read.ts";
 import { presentRows, type Rows } from "./rows.ts";
 
@@ -39,7 +40,7 @@ export const presentRowsOf = ({ state, announcements }: AdministrationParts): Ro
 export async function planOf(parts: AdministrationParts, text: string, present: Rows): Promise<Plan> {
   const { announcements, clock, state } = parts;
   const today = localDate("UTC", clock.now().wallMs);
-  const read = readDocument(text, {
+  const read = readDocument(await parseAside(text), {
     present,
     checkText,
     soundLengthMs: (sound) => announcements.soundLengthMs(sound),

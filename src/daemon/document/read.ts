@@ -11,7 +11,8 @@ import { didYouMean } from "./closest.ts";
 import { hotlineOf, type KnownToSchedule } from "./hotline.ts";
 import { tellIssue } from "./issues.ts";
 import { announcementKey, type Rows, rowsOf } from "./rows.ts";
-import { type Path, YamlReader } from "./yaml.ts";
+import { YamlReader } from "./yaml.ts";
+import type { ParsedYaml, Path } from "./yaml-parse.ts";
 
 /** What a document is checked against, beside itself. */
 export type Known = KnownToSchedule & {
@@ -29,9 +30,9 @@ export type ReadDocument = {
   readonly rows: Rows;
 };
 
-/** Reads a document and tells the reader all that is wrong with it. */
-export function readDocument(text: string, known: Known): ReadDocument {
-  const reader = new YamlReader(text, documentSchema);
+/** Looks at all of a document and tells the reader all that is wrong with it. */
+export function readDocument(parsed: ParsedYaml, known: Known): ReadDocument {
+  const reader = new YamlReader(parsed);
   const file = checkedFile(reader);
   const hotlines = Object.entries(file.hotlines).map(([id, value]) =>
     hotlineOf(reader, id as HotlineId, value, known),
