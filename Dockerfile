@@ -50,4 +50,6 @@ VOLUME /var/lib/hotlined
 EXPOSE 5060/udp 5060/tcp 8080/tcp 10000-20000/udp
 # On SIGHUP runsvdir stops the services; on SIGTERM it would only leave them.
 STOPSIGNAL SIGHUP
+# Unhealthy while calls cannot be taken. Nothing restarts the container for it: calls in progress would end.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["scripts/healthcheck"]
 CMD ["scripts/container"]

@@ -31,9 +31,11 @@ import { HoursWatch } from "./hours-watch.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
+import { Metrics } from "./metrics.ts";
 import { newCredential, Phones } from "./phones.ts";
 import { carryOver, restoreState } from "./restore.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
+import { startSigns } from "./signs.ts";
 
 /**
  * Runs the daemon of a home until SIGTERM or SIGINT; calls stay up in Asterisk. Parts are started from the disk outwards
@@ -87,6 +89,7 @@ type House = {
   readonly pbx: Pbx;
   readonly hoursWatch: HoursWatch;
   readonly feed: Feed;
+  readonly metrics: Metrics;
   readonly audit: Audit;
 };
 
@@ -158,15 +161,17 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     reportFault: (event, fault) => reportFault(join(paths.logs, "faults"), state, log, event, fault),
     changed: (changes, story) => {
       feed.changed(changes, story);
+      metrics.told(story, changes);
       forgetRemoved(changes, phones, log);
       prepareChanged(changes, announcements);
       if (changes.hotlines.size > 0) hoursWatch.look();
     },
   });
+  const metrics: Metrics = new Metrics({ state, clock, alarms, pbx, loop, store });
   const ask = (event: AdminEvent) => loop.ask(event);
   const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, ask });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
-  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, audit, hoursWatch };
+  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, metrics, audit, hoursWatch };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -214,6 +219,7 @@ async function start(
   const parts = { ...house, sip, recordings: paths.recordings, log, ...config.agents };
   const admin: FastifyInstance = await serveAdmin(paths, createAdministration(parts), log);
   started("admin API", () => admin.close());
+  started("signs of life", await startSigns(config.http, { ...house, log }));
   // Requests wait for these calls, and the admin API for its requests.
   started("calls for announcements", () => pbx.stopStudio());
   const renewal = setInterval(() => void announcements.renew(), renewEveryMs);
