@@ -4,6 +4,7 @@ import { agentRemoved, agentsAdded } from "./duty.ts";
 import type { PutBack, Replacement } from "./events.ts";
 import { hotlineSettings, withPresentHolidays } from "./hotline-settings.ts";
 import type { Hotline } from "./hotlines.ts";
+import { whyUnusable } from "./hours/restore.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
 import { same } from "./same.ts";
@@ -68,6 +69,8 @@ function checkHotlines(state: State, { hotlines, numbers }: PutBack): Verdict {
       ? checkOverflow(lookup, row)
       : checkRemoval(state, id, numbersAfter.values(), after.values());
     if (checked.kind !== "done") return checked;
+    const why = row && whyUnusable(row.schedule);
+    if (why) return refused("bad_hours", `The opening hours of "${id}" would be broken: ${why}.`);
     const hours = row ? checkSharedHours(after.values(), row) : done;
     if (hours.kind !== "done") return hours;
   }

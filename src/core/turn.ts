@@ -101,6 +101,7 @@ export type RefusalCode =
   | "end_in_past"
   | "changed_since"
   | "overlap"
+  | "bad_hours"
   | "no_such_exception";
 
 export const done: Verdict = { kind: "done" };

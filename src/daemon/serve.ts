@@ -169,7 +169,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
   });
   const metrics: Metrics = new Metrics({ state, clock, alarms, pbx, loop, store });
   const ask = (event: AdminEvent) => loop.ask(event);
-  const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, ask });
+  const broken = loaded.brokenHours;
+  const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, broken, ask });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
   return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, metrics, audit, hoursWatch };
 }

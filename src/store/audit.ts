@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { Mandate } from "../api/who.ts";
 import type { AgentSettings, Duty } from "../core/agents.ts";
 import type { Hotline } from "../core/hotlines.ts";
+import type { FoundHours } from "../core/hours/restore.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { WallMs } from "../core/time.ts";
@@ -88,6 +89,26 @@ export function changeSince(db: Database, id: number): number | null {
 /** The number of the newest change; 0: there is none yet. */
 export function lastChange(db: Database): number {
   return db.prepare<[], number>("SELECT coalesce(max(id), 0) FROM audit").pluck().get() ?? 0;
+}
+
+/** How a hotline's hours were before and after each change, the newest first. What cannot be read is left out. */
+export function* earlierHours(db: Database, hotline: HotlineId): Generator<FoundHours> {
+  const sql = "SELECT after, before FROM audit ORDER BY id DESC";
+  for (const { after, before } of db.prepare<[], Pick<AuditRow, "after" | "before">>(sql).iterate())
+    for (const side of [after, before]) {
+      const found = parsedOrNull(side)?.find(({ kind, id }) => kind === "hotline" && id === hotline);
+      const hours = (found?.row as Pick<Hotline, "schedule"> | null | undefined)?.schedule;
+      if (hours) yield hours;
+    }
+}
+
+function parsedOrNull(side: string): Side | null {
+  try {
+    return JSON.parse(side) as Side;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function recordOf({ before, after, undoable, ...row }: AuditRow): AuditRecord {

@@ -3,16 +3,17 @@ import type { Agent, Membership } from "../core/agents.ts";
 import type { Call } from "../core/calls.ts";
 import type { Desk } from "../core/desks.ts";
 import type { Hotline } from "../core/hotlines.ts";
+import { restoreHours } from "../core/hours/restore.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
-import { lastChange } from "./audit.ts";
-import type { AnnouncementRow, Clock, Credential, Loaded } from "./types.ts";
+import { earlierHours, lastChange } from "./audit.ts";
+import type { AnnouncementRow, BrokenHours, Clock, Credential, Loaded } from "./types.ts";
 
 /** Reads all that is needed at a start, as of one moment. */
 export function load(db: Database): Loaded {
   const read = db.transaction(
     (): Loaded => ({
-      hotlines: loadHotlines(db),
+      ...loadHotlines(db),
       numbers: loadNumbers(db),
       desks: loadDesks(db),
       agents: loadAgents(db),
@@ -44,14 +45,15 @@ type HotlineRow = Omit<Hotline, "schedule" | "greetingMustFinish" | "periodic" |
   adHoc: string;
 };
 
-function loadHotlines(db: Database): Hotline[] {
+function loadHotlines(db: Database): Pick<Loaded, "hotlines" | "brokenHours"> {
+  const brokenHours: BrokenHours[] = [];
   const sql = `SELECT id, name, strategy, priority, ring_timeout_ms AS ringTimeoutMs,
     ring_next_after_ms AS ringNextAfterMs, next_tier_after_ms AS nextTierAfterMs, wrap_up_ms AS wrapUpMs,
     auto_pause_after AS autoPauseAfter, max_waiting AS maxWaiting, max_wait_ms AS maxWaitMs,
     short_abandon_ms AS shortAbandonMs, resume_within_ms AS resumeWithinMs, closing_grace_ms AS closingGraceMs,
     greeting_must_finish AS greetingMustFinish, periodic, overflow, hours_of AS hoursOf, time_zone AS timeZone, weekly,
     later_weeks AS laterWeeks, exceptions, holidays, ad_hoc AS adHoc FROM hotlines ORDER BY id`;
-  return rows<HotlineRow>(db, sql).map(
+  const hotlines = rows<HotlineRow>(db, sql).map(
     ({
       greetingMustFinish,
       periodic,
@@ -63,21 +65,37 @@ function loadHotlines(db: Database): Hotline[] {
       holidays,
       adHoc,
       ...scalars
-    }) => ({
-      ...scalars,
-      greetingMustFinish: greetingMustFinish === 1,
-      periodic: JSON.parse(periodic),
-      overflow: JSON.parse(overflow),
-      schedule: {
+    }) => {
+      const found = {
         timeZone,
-        weekly: JSON.parse(weekly),
-        laterWeeks: JSON.parse(laterWeeks),
-        exceptions: JSON.parse(exceptions),
-        holidays: JSON.parse(holidays),
-        adHoc: JSON.parse(adHoc),
-      },
-    }),
+        weekly: jsonIfAny(weekly),
+        laterWeeks: jsonIfAny(laterWeeks),
+        exceptions: jsonIfAny(exceptions),
+        holidays: jsonIfAny(holidays),
+        adHoc: jsonIfAny(adHoc),
+      };
+      const { schedule, broken } = restoreHours(found, earlierHours(db, scalars.id));
+      if (broken.length > 0) brokenHours.push({ hotline: scalars.id, parts: broken });
+      return {
+        ...scalars,
+        greetingMustFinish: greetingMustFinish === 1,
+        periodic: JSON.parse(periodic),
+        overflow: JSON.parse(overflow),
+        schedule,
+      };
+    },
   );
+  return { hotlines, brokenHours };
+}
+
+/** Undefined: it is none. */
+function jsonIfAny(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function loadNumbers(db: Database): NumberRow[] {

@@ -2,6 +2,7 @@ import type { Agent } from "../core/agents.ts";
 import type { Call, EndedBy, EndReason, Outcome } from "../core/calls.ts";
 import type { Desk } from "../core/desks.ts";
 import type { Announcement, Hotline } from "../core/hotlines.ts";
+import type { BrokenPart } from "../core/hours/restore.ts";
 import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
@@ -58,9 +59,13 @@ export type AnnouncementRow = {
   readonly lengthMs: number;
 };
 
+/** Parts of a hotline's opening hours that cannot be used as they stand in the database; others are in their place. */
+export type BrokenHours = { readonly hotline: HotlineId; readonly parts: readonly BrokenPart[] };
+
 /** All that is needed at a start. */
 export type Loaded = {
   readonly hotlines: readonly Hotline[];
+  readonly brokenHours: readonly BrokenHours[];
   readonly numbers: readonly NumberRow[];
   readonly desks: readonly Desk[];
   readonly agents: readonly Agent[];

@@ -240,3 +240,14 @@ suite("public holidays that are looked up anew", () => {
     assert.deepEqual(daysIn(state), ["2027-10-31"]);
   });
 });
+
+test("hours that cannot be used are not put back", () => {
+  const { state, feed } = system();
+  const present = state.hotlines.get(demo)!;
+  const broken = { ...present, schedule: { ...present.schedule, timeZone: "Mars/Base" } };
+  const undo = { ...none, hotlines: [{ id: demo, expected: present, row: broken }] };
+  assert.match(
+    refusal(state, feed, undo),
+    /^bad_hours: The opening hours of "demo" would be broken: time zone: "Mars/,
+  );
+});

@@ -7,6 +7,7 @@ import { at, demo, demoDesk, erika, waitingCall } from "../store/support.ts";
 
 const stored: Loaded = {
   hotlines: [demo],
+  brokenHours: [],
   numbers: [],
   desks: [demoDesk],
   agents: [erika],

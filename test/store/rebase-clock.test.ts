@@ -43,6 +43,7 @@ const loaded: Loaded = {
   calls: [waitingCall, connectedCall, endedCall, forwardingCall, forwardedCall],
   credentials: [],
   announcements: [],
+  brokenHours: [],
   lastChange: 7,
   clock: { bootId: "boot-1", ...at(10_000) },
 };

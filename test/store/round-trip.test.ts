@@ -78,6 +78,7 @@ test("all that was written is loaded again after the store was closed", async (t
     calls: [waitingCall, connectedCall, forwardingCall, forwardedCall],
     credentials: [credential],
     announcements: [spoken, recorded],
+    brokenHours: [],
     lastChange: 0,
     clock: { bootId: "boot-1", ...at(42) },
   });
@@ -93,6 +94,7 @@ test("a new database is empty and has no clock", async (t) => {
     calls: [],
     credentials: [],
     announcements: [],
+    brokenHours: [],
     lastChange: 0,
     clock: null,
   });

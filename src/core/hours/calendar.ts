@@ -7,6 +7,18 @@ export type LocalDate = Brand<string, "LocalDate">;
 
 export const minutesOfDay = 24 * 60;
 
+/** Whether this machine's time zone data knows the zone. */
+export function isKnownZone(name: unknown): name is string {
+  if (typeof name !== "string") return false;
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** Which day it is somewhere at a moment. */
 export function localDate(timeZone: string, at: WallMs): LocalDate {
   return Temporal.Instant.fromEpochMilliseconds(at)
