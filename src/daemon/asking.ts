@@ -11,8 +11,9 @@ import type { Verdict } from "../core/turn.ts";
 import { Refusal } from "../http/service.ts";
 import type { Pbx } from "../pbx/port.ts";
 import type { AuditEntry, RowChange } from "../store/audit.ts";
+import { emptyBatch } from "../store/empty-batch.ts";
 import type { Store } from "../store/store.ts";
-import type { Batch, Extra } from "../store/types.ts";
+import type { Extra } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
 import { type Audit, type Told, withEntry } from "./audit.ts";
 import type { Clock } from "./clock.ts";
@@ -51,18 +52,25 @@ export type Beside = {
   readonly told?: Told;
 };
 
+/** The database has to take something by then, or no change is made. With the time to save it less than a client waits. */
+const proofTimeoutMs = 4_000;
+/** It could not be written a moment ago: one more try, and no longer. */
+const troubleTimeoutMs = 1_500;
 /** A change that is not on disk by then is not acknowledged. */
 const saveTimeoutMs = 5_000;
 
 /**
  * Resolves when the change is made and on disk, together with its entry in the audit (null: nothing has changed). Throws
- * Refusal when it cannot be made, or is not on disk in time. `beside` may be worked out from the step that was made.
+ * Refusal when it cannot be made, and makes none while the database cannot be written. `beside` may be worked out from the
+ * step that was made.
  */
 export async function askForChange(
-  { loop, audit, mandate }: ChangingParts,
+  parts: ChangingParts,
   event: AdminEvent,
   beside: Beside | ((result: StepResult) => Beside) = {},
 ): Promise<AuditEntry | null> {
+  const { loop, audit, mandate } = parts;
+  await proveWritable(parts);
   let entry: AuditEntry | null = null;
   const extra: ExtraOf = (result, now) => {
     const { extra: rows, ...about } = typeof beside === "function" ? beside(result) : beside;
@@ -78,40 +86,52 @@ export async function askForChange(
 /** Notes that something was done that has changed nothing. */
 export async function noteInAudit(parts: ChangingParts, told: Told): Promise<void> {
   const { audit, clock, mandate, store } = parts;
+  await proveWritable(parts);
   const now = clock.now();
   const entry = audit.note(mandate, now, told, []);
-  const batch: Batch = {
-    changes: {
-      hotlines: new Map(),
-      numbers: new Map(),
-      desks: new Map(),
-      agents: new Map(),
-      calls: new Map(),
-    },
-    story: [],
-    clock: { bootId: clock.bootId, ...now },
-    durable: true,
-    extra: { audit: [entry] },
-  };
-  await inTime(() => store.write(batch));
+  await inTime(() =>
+    store.write({ ...emptyBatch({ bootId: clock.bootId, ...now }), extra: { audit: [entry] } }),
+  );
 }
 
+/**
+ * Throws Refusal unless the database takes something durable right now. What calls do goes on in memory while it does not;
+ * what an administrator sets must not, since it would be gone with the daemon. So it is not even begun.
+ */
+async function proveWritable({ clock, store }: AdministrationParts): Promise<void> {
+  await within(
+    store.trouble() === null ? proofTimeoutMs : troubleTimeoutMs,
+    () => store.prove({ bootId: clock.bootId, ...clock.now() }),
+    () => notMade(store.trouble() ?? `The database has not answered within ${proofTimeoutMs / 1000} s.`),
+  );
+}
+
+const notMade = (trouble: string) =>
+  new Refusal(
+    503,
+    "not_writable",
+    `Nothing was changed, since it could not be kept. ${trouble} Calls go on.`,
+  );
+
 /** Throws Refusal when it takes too long. */
-export async function inTime(write: () => Promise<void>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(notSaved()), saveTimeoutMs);
+const inTime = (write: () => Promise<void>): Promise<void> => within(saveTimeoutMs, write, notSaved);
+
+async function within(limitMs: number, act: () => Promise<void>, late: () => Refusal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late()), limitMs);
   try {
-    await Promise.race([write(), late]);
+    await Promise.race([act(), promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
+// The database took something a moment before, so this is rare.
 const notSaved = () =>
   new Refusal(
     503,
     "not_saved",
-    "The change could not be written to the database in time. It may still be; see: hotline status",
+    "The change is in effect but not on disk: the database has failed just now. It is written as soon as that works, and lost if the daemon ends before. See: hotline status; hotline history",
   );
 
 /** 400: can never be. 404: names something that is not there. 409: conflicts with what is. */

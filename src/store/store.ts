@@ -3,10 +3,11 @@ import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import type { AuditRecord, ChangesWanted } from "./audit.ts";
 import type { Examination } from "./check.ts";
 import type { CountedRow } from "./counted.ts";
+import { emptyBatch } from "./empty-batch.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
-import type { Batch, CallRecord, CallsWanted, CallWithEvents, Loaded } from "./types.ts";
+import type { Batch, CallRecord, CallsWanted, CallWithEvents, Clock, Loaded } from "./types.ts";
 import { threadEntry, WorkerLink } from "./worker-link.ts";
 import { WriteQueue } from "./write-queue.ts";
 import type { WriterAnswers, WriterQuestion } from "./writer.ts";
@@ -68,6 +69,7 @@ export class Store {
   readonly #queue: WriteQueue;
   readonly #path: string;
   #closed: Promise<void> | null = null;
+  #proof: Promise<void> | null = null;
 
   /** Use `openStore`. */
   constructor(
@@ -88,7 +90,8 @@ export class Store {
 
   /**
    * Kept when the batch is committed; batches are committed in the order of the calls. While the database cannot be
-   * written the promise stays open and the batch waits in memory. Rejects with StoreError `bad_batch` when the batch can
+   * written the promise stays open and the batch waits in memory; when too many wait there, the promises of those that
+   * are not `durable` are kept early. Rejects with StoreError `bad_batch` when the batch can
    * never be written, and `closed` when the store is closed first. Both have been reported when nobody waits any more,
    * so an unwatched promise is no danger to the process.
    */
@@ -103,6 +106,18 @@ export class Store {
     return written;
   }
 
+  /**
+   * Resolves when the database has taken something for good just now; it is tried at once, also when it did not work a moment
+   * ago. Whoever asks meanwhile shares the answer. Stays open while nothing can be written.
+   */
+  prove(clock: Clock): Promise<void> {
+    this.#proof ??= this.write(emptyBatch(clock)).finally(() => {
+      this.#proof = null;
+    });
+    this.#queue.hurry();
+    return this.#proof;
+  }
+
   #tidyUpWhenDue(): void {
     this.#batchesSinceCheckpoint += 1;
     if (this.#batchesSinceCheckpoint < batchesPerCheckpoint || this.#tidier.pending > 0 || this.#closed)
@@ -115,6 +130,11 @@ export class Store {
   /** Batches that are not on disk yet. */
   backlog(): number {
     return this.#queue.backlog;
+  }
+
+  /** Why nothing can be written at present, in one line; null: nothing is known to be wrong. */
+  trouble(): string | null {
+    return this.#queue.trouble;
   }
 
   /** What is on disk. The monotonic times in it are of the boot that `clock` names: see rebaseClock. */

@@ -82,12 +82,22 @@ export class WriteQueue {
     return this.#waiting.length;
   }
 
+  /** Why nothing can be written at present, as it was reported; null: nothing is known to be wrong. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
   write(batch: Batch): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ number: ++this.#lastNumber, batch, waiters: [{ resolve, reject }] });
       if (this.#waiting.length > waitingMax) this.#foldWaiting();
       if (this.#phase === "idle") this.#send();
     });
+  }
+
+  /** Somebody waits: tries now instead of after the pause. */
+  hurry(): void {
+    if (this.#phase === "retrying") this.#send();
   }
 
   /**
@@ -184,7 +194,8 @@ export class WriteQueue {
     const last = rest.at(-1);
     if (!last) return;
     const batches = rest.map(({ batch }) => batch);
-    const waiters = rest.flatMap((waiting) => waiting.waiters);
+    // Whoever waits for an administrator's change goes on waiting. The others would become more without end.
+    const waiters = rest.flatMap(({ batch, waiters: all }) => (batch.durable ? all : letGo(all)));
     this.#waiting.push({ number: last.number, batch: fold(batches, foldedLinesMax), waiters });
     this.#folded = true;
     this.#reportTrouble();
@@ -202,4 +213,9 @@ export class WriteQueue {
     this.#trouble = message;
     this.#reports.onTrouble(message);
   }
+}
+
+function letGo(waiters: readonly Waiter[]): [] {
+  for (const { resolve } of waiters) resolve();
+  return [];
 }
