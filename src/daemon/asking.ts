@@ -20,6 +20,7 @@ import type { Clock } from "./clock.ts";
 import type { Feed } from "./feed.ts";
 import type { ExtraOf, Loop } from "./loop.ts";
 import type { Phones } from "./phones.ts";
+import { type Lost, lostBy, takeBack } from "./take-back.ts";
 
 export type AdministrationParts = {
   readonly state: State;
@@ -61,7 +62,7 @@ const saveTimeoutMs = 5_000;
 
 /**
  * Resolves when the change is made and on disk, together with its entry in the audit (null: nothing has changed). Throws
- * Refusal when it cannot be made, and makes none while the database cannot be written. `beside` may be worked out from the
+ * Refusal when it cannot be made or kept; then it is not in effect either. `beside` may be worked out from the
  * step that was made.
  */
 export async function askForChange(
@@ -69,17 +70,23 @@ export async function askForChange(
   event: AdminEvent,
   beside: Beside | ((result: StepResult) => Beside) = {},
 ): Promise<AuditEntry | null> {
-  const { loop, audit, mandate } = parts;
+  const { loop, audit, mandate, store } = parts;
   await proveWritable(parts);
   let entry: AuditEntry | null = null;
+  let lost: Lost = { agents: [], credentials: [] };
   const extra: ExtraOf = (result, now) => {
     const { extra: rows, ...about } = typeof beside === "function" ? beside(result) : beside;
     entry = audit.entryOf(mandate, event, result, now, about);
+    lost = lostBy(result, parts);
     return withEntry(rows, entry);
   };
-  const asked = inTime(async () => refuseIfRefused(await loop.ask(event, extra)));
+  const asked = loop.ask(event, extra);
   audit.follow(asked);
-  await asked;
+  const late = () => {
+    if (entry) takeBack(parts, entry, lost);
+    return notMade(store.trouble() ?? tooSlow(saveTimeoutMs));
+  };
+  refuseIfRefused(await within(saveTimeoutMs, asked, late));
   return entry;
 }
 
@@ -89,9 +96,8 @@ export async function noteInAudit(parts: ChangingParts, told: Told): Promise<voi
   await proveWritable(parts);
   const now = clock.now();
   const entry = audit.note(mandate, now, told, []);
-  await inTime(() =>
-    store.write({ ...emptyBatch({ bootId: clock.bootId, ...now }), extra: { audit: [entry] } }),
-  );
+  const batch = { ...emptyBatch({ bootId: clock.bootId, ...now }), extra: { audit: [entry] } };
+  await within(saveTimeoutMs, store.write(batch), () => notMade(store.trouble() ?? tooSlow(saveTimeoutMs)));
 }
 
 /**
@@ -101,8 +107,8 @@ export async function noteInAudit(parts: ChangingParts, told: Told): Promise<voi
 async function proveWritable({ clock, store }: AdministrationParts): Promise<void> {
   await within(
     store.trouble() === null ? proofTimeoutMs : troubleTimeoutMs,
-    () => store.prove({ bootId: clock.bootId, ...clock.now() }),
-    () => notMade(store.trouble() ?? `The database has not answered within ${proofTimeoutMs / 1000} s.`),
+    store.prove({ bootId: clock.bootId, ...clock.now() }),
+    () => notMade(store.trouble() ?? tooSlow(proofTimeoutMs)),
   );
 }
 
@@ -113,26 +119,22 @@ const notMade = (trouble: string) =>
     `Nothing was changed, since it could not be kept. ${trouble} Calls go on.`,
   );
 
-/** Throws Refusal when it takes too long. */
-const inTime = (write: () => Promise<void>): Promise<void> => within(saveTimeoutMs, write, notSaved);
-
-async function within(limitMs: number, act: () => Promise<void>, late: () => Refusal): Promise<void> {
+/** `late` says what becomes of who waits longer. */
+async function within<Result>(
+  limitMs: number,
+  written: Promise<Result>,
+  late: () => Refusal,
+): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(late()), limitMs);
   try {
-    await Promise.race([act(), promise]);
+    return await Promise.race([written, promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-// The database took something a moment before, so this is rare.
-const notSaved = () =>
-  new Refusal(
-    503,
-    "not_saved",
-    "The change is in effect but not on disk: the database has failed just now. It is written as soon as that works, and lost if the daemon ends before. See: hotline status; hotline history",
-  );
+const tooSlow = (limitMs: number) => `The database has not answered within ${limitMs / 1000} s.`;
 
 /** 400: can never be. 404: names something that is not there. 409: conflicts with what is. */
 export function refuseIfRefused(verdict: Verdict): void {

@@ -1,17 +1,15 @@
 import type { AnnouncementError } from "../announcements/errors.ts";
-import type { AnnouncementReplacement } from "../announcements/replace.ts";
 import type { Undone, UndoPreview } from "../api/audit.ts";
-import type { PutBack } from "../core/events.ts";
 import { checkPutBack } from "../core/put-back.ts";
 import type { StepResult } from "../core/step.ts";
 import { Refusal } from "../http/service.ts";
-import type { AuditEntry, AuditRecord, RowChange } from "../store/audit.ts";
-import type { Credential, Extra } from "../store/types.ts";
+import type { AuditEntry, AuditRecord } from "../store/audit.ts";
+import type { Credential } from "../store/types.ts";
 import { handOut, refuseWithoutAsterisk, sipOf } from "./agents.ts";
 import { type AdministrationParts, askForChange, type ChangingParts, refuseIfRefused } from "./asking.ts";
 import { changeView, differencesOf } from "./audit-text.ts";
 import { newCredential } from "./phones.ts";
-import { completeHotline } from "./settings.ts";
+import { announcementExtra, replacementsOf, turned } from "./replacements.ts";
 
 /** Taking back an administrator's change: its rows are put back as a whole, unless they were changed since. */
 
@@ -45,7 +43,7 @@ export async function undo(parts: ChangingParts, id: number | null): Promise<Und
     entry = await askForChange(parts, { type: "rows_put_back", ...putBack }, (result) => {
       fresh = prepared.filter(({ agent }) => isNew(result, agent));
       return {
-        extra: { ...extraOf(announcements), credentials: fresh },
+        extra: { ...announcementExtra(announcements), credentials: fresh },
         announcements: turned(record.rows.filter(({ kind }) => kind === "announcement")),
         told: {
           object: record.object,
@@ -116,47 +114,4 @@ async function orLaterChange(
       later === null ? "See: hotline history" : `Undo change ${later} first: hotline undo ${later}`;
     throw new Refusal(409, code, `Change ${record.id} cannot be undone: ${what} ${advice}`, { cause: error });
   }
-}
-
-/** A change the other way round. */
-const turned = (rows: readonly RowChange[]): RowChange[] =>
-  rows.map((row) => ({ ...row, before: row.after, after: row.before }) as RowChange);
-
-function replacementsOf(rows: readonly RowChange[]): {
-  readonly putBack: PutBack;
-  readonly announcements: readonly AnnouncementReplacement[];
-} {
-  const hotlines: PutBack["hotlines"][number][] = [];
-  const numbers: PutBack["numbers"][number][] = [];
-  const agents: PutBack["agents"][number][] = [];
-  const announcements: AnnouncementReplacement[] = [];
-  for (const row of rows) {
-    if (row.kind === "hotline")
-      // A row may have been noted by a program that did not know all of today's settings.
-      hotlines.push({
-        id: row.id,
-        expected: row.after && completeHotline(row.after),
-        row: row.before && completeHotline(row.before),
-      });
-    else if (row.kind === "number") numbers.push({ id: row.id, expected: row.after, row: row.before });
-    else if (row.kind === "agent") agents.push({ id: row.id, expected: row.after, row: row.before });
-    else if (row.kind === "announcement") {
-      const about = row.before ?? row.after;
-      if (about)
-        announcements.push({
-          hotline: about.hotline,
-          name: about.name,
-          expected: row.after,
-          row: row.before,
-        });
-    }
-  }
-  return { putBack: { hotlines, numbers, agents }, announcements };
-}
-
-function extraOf(announcements: readonly AnnouncementReplacement[]): Extra {
-  return {
-    announcements: announcements.map(({ row }) => row).filter((row) => row !== null),
-    announcementsRemoved: announcements.filter(({ row }) => row === null),
-  };
 }

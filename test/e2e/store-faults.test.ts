@@ -1,0 +1,218 @@
+/**
+ * The disk is full, and then another program locks the database, while citizens call: every call is answered all the same,
+ * administrators are told, and afterwards the record has everything. The home lies on a disk of its own for this (a small
+ * tmpfs), so it takes root.
+ *
+ *   HOTLINE_FAULT_SECONDS=120 HOTLINE_RATE=5 scripts/test 'test/e2e/store-faults*'      two minutes of each
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import Database from "better-sqlite3";
+import type { CallView } from "../../src/api/schemas.ts";
+import { testAftermath } from "../support/aftermath.ts";
+import { daemonPid } from "../support/inside.ts";
+import { Phone } from "../support/phone.ts";
+import { poll } from "../support/process.ts";
+import { linesOf } from "../support/story.ts";
+import { System } from "../support/system.ts";
+
+const faultSeconds = setting("HOTLINE_FAULT_SECONDS", 5);
+const rate = setting("HOTLINE_RATE", 4);
+const agentIds = Array.from({ length: Math.ceil(rate * 2.5) }, (_, index) => String(401 + index));
+const diskMegabytes = 200;
+
+const system = new System();
+const phones: Phone[] = [];
+let failed = false;
+
+before(
+  async () => {
+    failed = true;
+    mkdirSync(system.home);
+    execFileSync("mount", [
+      "-t",
+      "tmpfs",
+      "-o",
+      `size=${diskMegabytes}m,mode=0755`,
+      "hotline-test",
+      system.home,
+    ]);
+    await system.up();
+    failed = false;
+  },
+  { timeout: 300_000 },
+);
+afterEach((context) => {
+  failed ||= "passed" in context && context.passed === false;
+});
+after(
+  async () => {
+    for (const phone of phones) phone.close();
+    if (failed) console.error(system.describe());
+    await system.down("--force");
+    // Whatever still has a file open there does not keep it from going.
+    execFileSync("umount", ["--lazy", system.home]);
+    await system.remove(false);
+  },
+  { timeout: 60_000 },
+);
+
+test("the agents come to work", { timeout: 60_000 }, async () => {
+  await system.change("hotline", "set", "demo", "--wrap-up", "0s", "--auto-pause", "0");
+  for (const id of agentIds) {
+    const { sip } = await system.api.addAgent({ id, name: `Agent ${id}`, hotlines: ["demo"] });
+    const phone = await Phone.register(sip, { sound: null });
+    phones.push(phone);
+    phone.behave(() => ({ answer: true, talkMs: 300 }));
+    await system.api.login(id);
+  }
+  for (const id of agentIds) await system.waitForAgent(id, "ready");
+});
+
+test("the disk is full", { timeout: faultSeconds * 1_000 + 120_000 }, async (context) => {
+  await goesOn(context, () => fillDisk(join(system.home, "filler")), /full|I\/O/);
+});
+
+test("another program locks the database", { timeout: faultSeconds * 1_000 + 120_000 }, async (context) => {
+  await goesOn(context, () => lockDatabase(join(system.home, "hotline.db")), /locked/);
+});
+
+testAftermath(system, {
+  daemon: [/"alarm":"store"/],
+});
+
+/** Citizens call before, during and after a fault. */
+async function goesOn(
+  context: { diagnostic(line: string): void },
+  begin: () => { end(): void },
+  why: RegExp,
+): Promise<void> {
+  const pid = daemonPid(system);
+  const callers = await startCalling();
+  await callers.some(rate);
+  const fault = begin();
+  let answered: string[] = [];
+  let noticedMs = 0;
+  let recoveredMs = 0;
+  let message: string | undefined;
+  try {
+    const startedMs = performance.now();
+    const { alarms } = await system.waitFor("there is an alarm", (status) =>
+      status.alarms.some(({ code, message }) => code === "store" && why.test(message)),
+    );
+    message = alarms.find(({ code }) => code === "store")?.message;
+    noticedMs = performance.now() - startedMs;
+    await eitherOr(() => system.change("hotline", "set", "demo", "--name", `In ${why.source}`));
+    await callers.some(
+      Math.round(rate * Math.max(0, faultSeconds - (performance.now() - startedMs) / 1_000)),
+    );
+  } finally {
+    fault.end();
+  }
+  const endedMs = performance.now();
+  await system.waitFor("the alarm is over", (status) => !status.alarms.some(({ code }) => code === "store"));
+  recoveredMs = performance.now() - endedMs;
+  await callers.some(rate);
+  answered = await callers.stop();
+  await system.change("hotline", "set", "demo", "--max-waiting", "499");
+  assert.equal(daemonPid(system), pid, "the daemon has not died");
+  await compare(answered);
+  context.diagnostic(`alarm after ${Math.round(noticedMs)} ms: ${message}`);
+  context.diagnostic(
+    `${answered.length} calls, all answered and all in the record; alarm over ${Math.round(recoveredMs)} ms after the fault`,
+  );
+}
+
+/** A change on a disk that is full may be kept after all, in what is free of the log; it is made then, and otherwise not. */
+async function eitherOr(change: () => Promise<unknown>): Promise<void> {
+  const { name } = await system.api.hotline("demo");
+  const made = await change().then(
+    () => true,
+    (error: Error) => {
+      assert.match(error.message, /Nothing was changed/);
+      return false;
+    },
+  );
+  const after = (await system.api.hotline("demo")).name;
+  assert.equal(after !== name, made);
+  const db = new Database(join(system.home, "hotline.db"), { readonly: true });
+  const kept = db.prepare<[], string>("SELECT name FROM hotlines WHERE id = 'demo'").pluck().get();
+  db.close();
+  assert.equal(kept, after, "memory and disk agree");
+}
+
+let callers = 0;
+
+/** Somebody calls every now and then; each is answered by an agent, who hangs up. */
+async function startCalling() {
+  const phone = await Phone.open({ address: "127.0.0.2", sound: null });
+  phones.push(phone);
+  const numbers: string[] = [];
+  const endings: Promise<unknown>[] = [];
+  const place = async () => {
+    const from = `0302${String(callers++).padStart(6, "0")}`;
+    numbers.push(from);
+    const call = await phone.call("115", { from, port: system.sipPort });
+    const { by } = await call.ended(30_000);
+    assert.equal(by, "them", `${from} was served to the end`);
+  };
+  return {
+    async some(count: number): Promise<void> {
+      for (let placed = 0; placed < count; placed++) {
+        endings.push(place());
+        await pause(1_000 / rate);
+      }
+    },
+    async stop(): Promise<string[]> {
+      await Promise.all(endings);
+      return numbers;
+    },
+  };
+}
+
+/** Every call is in the record once, answered, with its whole story. */
+async function compare(numbers: readonly string[]): Promise<void> {
+  const look = async () => {
+    const all = await system.api.calls(10_000, null);
+    const rows = all.filter(({ from }) => numbers.includes(from ?? ""));
+    return rows.every(({ outcome }) => outcome !== null) ? rows : undefined;
+  };
+  const rows: CallView[] = await poll("every call has its outcome", 10_000, look);
+  assert.deepEqual(rows.map(({ from }) => from).sort(), [...numbers].sort());
+  for (const { id, outcome } of rows) {
+    assert.equal(outcome, "answered");
+    const story = linesOf(await system.api.call(id)).map((line) => line.split(" ")[0]);
+    for (const what of ["arrived", "connected", "ended", "gone"])
+      assert.equal(story.filter((line) => line === what).length, 1, `${id}: ${what} in ${story}`);
+  }
+}
+
+/** Not one more byte fits. */
+function fillDisk(file: string): { end(): void } {
+  const handle = openSync(file, "w");
+  for (const size of [1024 * 1024, 4096]) {
+    try {
+      for (;;) if (writeSync(handle, Buffer.alloc(size)) < size) break;
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
+    }
+  }
+  closeSync(handle);
+  return { end: () => rmSync(file) };
+}
+
+function lockDatabase(path: string): { end(): void } {
+  const db = new Database(path);
+  db.exec("BEGIN EXCLUSIVE");
+  return { end: () => void db.close() };
+}
+
+function setting(name: string, otherwise: number): number {
+  const value = Number(process.env[name] ?? otherwise);
+  assert(Number.isFinite(value) && value > 0, `${name} is no number`);
+  return value;
+}
