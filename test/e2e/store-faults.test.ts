@@ -82,7 +82,8 @@ test("another program locks the database", { timeout: faultSeconds * 1_000 + 120
 });
 
 testAftermath(system, {
-  daemon: [/"alarm":"store"/],
+  // The disk was full in the middle of a line.
+  daemon: [/"alarm":"store"/, /^\{"level":30,[^}]*$/],
 });
 
 /** Citizens call before, during and after a fault. */
@@ -106,7 +107,7 @@ async function goesOn(
     );
     message = alarms.find(({ code }) => code === "store")?.message;
     noticedMs = performance.now() - startedMs;
-    await eitherOr(() => system.change("hotline", "set", "demo", "--name", `In ${why.source}`));
+    await eitherOr(() => system.change("hotline", "set", "demo", "--max-waiting", String(400 + placedSoFar)));
     await callers.some(
       Math.round(rate * Math.max(0, faultSeconds - (performance.now() - startedMs) / 1_000)),
     );
@@ -129,7 +130,7 @@ async function goesOn(
 
 /** A change on a disk that is full may be kept after all, in what is free of the log; it is made then, and otherwise not. */
 async function eitherOr(change: () => Promise<unknown>): Promise<void> {
-  const { name } = await system.api.hotline("demo");
+  const { maxWaiting } = await system.api.hotline("demo");
   const made = await change().then(
     () => true,
     (error: Error) => {
@@ -137,15 +138,15 @@ async function eitherOr(change: () => Promise<unknown>): Promise<void> {
       return false;
     },
   );
-  const after = (await system.api.hotline("demo")).name;
-  assert.equal(after !== name, made);
+  const after = (await system.api.hotline("demo")).maxWaiting;
+  assert.equal(after !== maxWaiting, made);
   const db = new Database(join(system.home, "hotline.db"), { readonly: true });
-  const kept = db.prepare<[], string>("SELECT name FROM hotlines WHERE id = 'demo'").pluck().get();
+  const kept = db.prepare<[], number>("SELECT max_waiting FROM hotlines WHERE id = 'demo'").pluck().get();
   db.close();
   assert.equal(kept, after, "memory and disk agree");
 }
 
-let callers = 0;
+let placedSoFar = 0;
 
 /** Somebody calls every now and then; each is answered by an agent, who hangs up. */
 async function startCalling() {
@@ -154,7 +155,7 @@ async function startCalling() {
   const numbers: string[] = [];
   const endings: Promise<unknown>[] = [];
   const place = async () => {
-    const from = `0302${String(callers++).padStart(6, "0")}`;
+    const from = `0302${String(placedSoFar++).padStart(6, "0")}`;
     numbers.push(from);
     const call = await phone.call("115", { from, port: system.sipPort });
     const { by } = await call.ended(30_000);
