@@ -1,5 +1,5 @@
 import type { Announcement, OverflowCondition } from "./hotlines.ts";
-import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "./ids.ts";
+import type { AgentId, BridgeId, CallId, HotlineId, LegId, PbxRun, PlaybackId } from "./ids.ts";
 import type { MonotonicMs, Now } from "./time.ts";
 
 /**
@@ -28,6 +28,8 @@ export type Call = {
   /** Skills an agent must have, as the number dialled says. */
   readonly requires: readonly string[];
   readonly arrivedAt: Now;
+  /** The run of Asterisk in which the caller's channel lives; null: not known. */
+  readonly run: PbxRun | null;
   /** Since when the caller waits, over all hotlines; decides the place. Before the arrival for who has an old place back. */
   readonly waitingSince: MonotonicMs;
   /** Since when in this hotline. */

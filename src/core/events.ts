@@ -1,7 +1,17 @@
 import type { AgentSettings, Membership, Phone } from "./agents.ts";
 import type { Hotline } from "./hotlines.ts";
 import type { HoursChange } from "./hours/change.ts";
-import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId, PlaceId, PlaybackId } from "./ids.ts";
+import type {
+  AgentId,
+  BridgeId,
+  CallId,
+  ChannelId,
+  HotlineId,
+  LegId,
+  PbxRun,
+  PlaceId,
+  PlaybackId,
+} from "./ids.ts";
 import type { NumberRow } from "./state.ts";
 import type { DurationMs } from "./time.ts";
 
@@ -49,6 +59,8 @@ export type PbxEvent =
   /** The connection to Asterisk stands, and this is all that is alive in it. */
   | {
       readonly type: "pbx_snapshot";
+      /** The same as before: only the connection was broken. Another one: Asterisk has died and was started anew. */
+      readonly run: PbxRun;
       readonly callers: readonly {
         readonly call: CallId;
         readonly number: string;

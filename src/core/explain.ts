@@ -99,6 +99,7 @@ function assumeWaiting(turn: Turn, hotline: Hotline, waiting: number): void {
       from: null,
       requires: [],
       arrivedAt: turn.now,
+      run: null,
       waitingSince,
       hereSince: waitingSince,
       tiersJoined: 0,

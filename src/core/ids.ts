@@ -13,6 +13,8 @@ export type BridgeId = Brand<string, "BridgeId">;
 export type PlaybackId = Brand<string, "PlaybackId">;
 /** A place in a hotline that a caller may come back to, see places.ts. */
 export type PlaceId = Brand<string, "PlaceId">;
+/** One run of Asterisk, from its start to its end. What lived in an earlier one is lost. */
+export type PbxRun = Brand<string, "PbxRun">;
 /** A channel in Asterisk that is neither a caller's nor a leg: an agent who dials a code. */
 export type ChannelId = Brand<string, "ChannelId">;
 

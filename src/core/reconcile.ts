@@ -1,7 +1,7 @@
 import { legOf } from "./agents.ts";
 import { callArrived, callFound } from "./callers/arrival.ts";
 import { playMusic } from "./callers/hearing.ts";
-import { callerLeft } from "./callers/leaving.ts";
+import { callerLeft, callLost } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
 import type { PbxEvent } from "./events.ts";
@@ -17,17 +17,22 @@ const namesOfLostRecord = 1_000;
 
 /**
  * The connection to Asterisk stands (again). What is alive there is the truth: what we know and it does not is over,
- * what it has and we do not know is taken in or ended. Only after this is anybody rung.
+ * what it has and we do not know is taken in or ended. Only after this is anybody rung. If it is another Asterisk than before,
+ * all calls of the former are lost.
  */
 export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_snapshot" }>): Verdict {
   const { state } = turn;
   const aliveCallers = new Set(event.callers.map(({ call }) => call));
   const aliveLegs = new Set(event.legs.map(({ leg }) => leg));
+  const lostAt = state.loose.lastHeardAt ?? turn.now;
+  state.loose = { ...state.loose, run: event.run };
   for (const { agent, phone } of event.phones) phoneChanged(turn, agent, phone);
   const known = [...state.calls.values()];
-  for (const { id } of known) {
-    turn.subject = { kind: "call", id };
-    if (!aliveCallers.has(id)) callerLeft(turn, id);
+  for (const call of known) {
+    turn.subject = { kind: "call", id: call.id };
+    // A record of before the run was noted has none.
+    if ((call.run ?? event.run) !== event.run) callLost(turn, call, lostAt);
+    else if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);
   }
   for (const talk of event.talks) {
     turn.subject = { kind: "call", id: talk.call };
@@ -51,7 +56,7 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   for (const caller of event.callers)
     if (!state.calls.get(caller.call))
       callArrived(turn, { type: "call_arrived", ...caller }, namesOfLostRecord);
-  state.loose = { ...state.loose, pbx: "up" };
+  state.loose = { ...state.loose, pbx: "up", lastHeardAt: null };
   return done;
 }
 

@@ -5,13 +5,13 @@ import type { Desk } from "./desks.ts";
 import type { Hotline } from "./hotlines.ts";
 import { OpeningCache } from "./hours/opening-cache.ts";
 import type { Schedule } from "./hours/schedule.ts";
-import type { AgentId, CallId, HotlineId, LegId, PlaceId } from "./ids.ts";
+import type { AgentId, CallId, HotlineId, LegId, PbxRun, PlaceId } from "./ids.ts";
 import type { OldPlace } from "./places.ts";
 import { Queue } from "./queue.ts";
 import { SortedList } from "./sorted-list.ts";
 import { Staff } from "./staff.ts";
 import { Table } from "./table.ts";
-import type { WallMs } from "./time.ts";
+import type { Now, WallMs } from "./time.ts";
 
 /** A number callers dial, the hotline it leads to, and the skills its callers need. */
 export type NumberRow = {
@@ -29,6 +29,10 @@ export type Pbx = "lost" | "up";
 /** What is replaced as a whole; taken back with everything else when a step throws. */
 export type Loose = {
   readonly pbx: Pbx;
+  /** Of the last snapshot; null: there was none yet. */
+  readonly run: PbxRun | null;
+  /** While `lost`: when something was last heard of Asterisk, as far as that is known. */
+  readonly lastHeardAt: Now | null;
   /** Where the strategy `random` stands. */
   readonly chance: number;
   /** The day that the agents' tallies are of; null: not looked at yet. */
@@ -40,7 +44,7 @@ export type Loose = {
  * them at every replacement and can be thrown away and made again from them.
  */
 export class State {
-  loose: Loose = { pbx: "lost", chance: 1, day: null };
+  loose: Loose = { pbx: "lost", run: null, lastHeardAt: null, chance: 1, day: null };
 
   readonly hotlines = new Table<HotlineId, Hotline>((before, after) => {
     if (after && before?.strategy !== after.strategy)

@@ -143,7 +143,7 @@ function handle(turn: Turn, event: Event): Verdict {
     case "phone_changed":
       return phoneChanged(turn, event.agent, event.phone);
     case "pbx_lost":
-      turn.state.loose = { ...turn.state.loose, pbx: "lost" };
+      turn.state.loose = { ...turn.state.loose, pbx: "lost", lastHeardAt: turn.now };
       return done;
     case "pbx_snapshot":
       return pbxSnapshot(turn, event);

@@ -26,8 +26,9 @@ export class Turn {
     this.effects.push(...effects);
   }
 
-  tell(call: CallId, told: CallStory): void {
-    this.story.push({ call, at: this.now, told });
+  /** `at`: when it happened, if that was not just now. */
+  tell(call: CallId, told: CallStory, at: Now = this.now): void {
+    this.story.push({ call, at, told });
   }
 
   tellOfAgent(agent: AgentId, told: AgentStory): void {

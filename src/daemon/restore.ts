@@ -34,5 +34,10 @@ export function restoreState(loaded: Loaded): State {
   for (const desk of loaded.desks) state.desks.put(desk.hotline, desk);
   for (const agent of loaded.agents) state.agents.put(agent.id, agent);
   for (const call of loaded.calls) state.calls.put(call.id, call);
+  // The last thing that was written is the last that is known of Asterisk.
+  if (loaded.clock) {
+    const { monotonicMs, wallMs } = loaded.clock;
+    state.loose = { ...state.loose, lastHeardAt: { monotonicMs, wallMs } };
+  }
   return state;
 }

@@ -1,4 +1,5 @@
 import { pbxUser } from "../config/secrets.ts";
+import type { PbxRun } from "../core/ids.ts";
 import { AmiWatch } from "./ami/watch.ts";
 import { AriError, isAriError } from "./ari/errors.ts";
 import { Link } from "./ari/link.ts";
@@ -146,7 +147,7 @@ class AsteriskPbx implements Pbx {
       waitingMax: limits.waitingRequestsMax,
     });
     const handlers = {
-      onOpen: (operations: Operations) => this.#opened(operations),
+      onOpen: (operations: Operations, startedAt: string) => this.#opened(operations, startedAt),
       onEvent: (event: AriEvent) => this.#seen(event),
       onLost: () => {
         this.#board.stop();
@@ -157,23 +158,24 @@ class AsteriskPbx implements Pbx {
     return new Link({ ...limits, user: pbxUser, password, app: stasisApp }, transport, handlers, log);
   }
 
-  async #opened(operations: Operations): Promise<() => void> {
+  async #opened(operations: Operations, startedAt: string): Promise<() => void> {
     const unproven = this.#ami?.unproven(amiPatienceMs) ?? Promise.resolve([]);
     const snapshot = await readSnapshot(operations, stasisApp);
     const unprovenPhones = await unproven;
     return () => {
-      this.#tell(snapshot, unprovenPhones);
+      this.#tell(startedAt as PbxRun, snapshot, unprovenPhones);
       this.#sweep(operations, snapshot);
       this.#studio.sweep(snapshot.studios);
       this.#ami?.qualify(unprovenPhones);
     };
   }
 
-  #tell(snapshot: Snapshot, unprovenPhones: readonly string[]): void {
+  #tell(run: PbxRun, snapshot: Snapshot, unprovenPhones: readonly string[]): void {
     const { callers, legs, talks, endpoints } = snapshot;
     this.#board.reset(snapshot);
     this.#surroundings.tell({
       type: "pbx_snapshot",
+      run,
       callers: callers.map(({ call, number, from }) => ({ call, number, from })),
       legs,
       talks,

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import type { Event } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline, type Strategy, strategies } from "../../src/core/hotlines.ts";
 import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
-import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
+import type { AgentId, CallId, HotlineId, PbxRun } from "../../src/core/ids.ts";
 import { State } from "../../src/core/state.ts";
 import { step } from "../../src/core/step.ts";
 import { type MonotonicMs, ms, type WallMs } from "../../src/core/time.ts";
@@ -47,7 +47,14 @@ class Rush {
     const all = Array.from({ length: skills }, (_, n) => `s${n}`);
     for (const skill of all)
       this.#feed({ type: "number_set", number: skill, hotline: demo, requires: skills > 1 ? [skill] : [] });
-    this.#feed({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] });
+    this.#feed({
+      type: "pbx_snapshot",
+      run: "first" as PbxRun,
+      callers: [],
+      legs: [],
+      talks: [],
+      phones: [],
+    });
     for (let n = 0; n < agents; n++) {
       const agent = String(1_000 + n) as AgentId;
       const memberships = [{ hotline: demo, tier: 1, skills: all }];

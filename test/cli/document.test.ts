@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import type { DocumentPreview } from "../../src/api/document.ts";
+import type { PbxRun } from "../../src/core/ids.ts";
 import { startReal } from "./real.ts";
 import { hotline, ok, refused, startFake } from "./support.ts";
 
@@ -122,7 +123,7 @@ suite("one document, on the real administration with its database", () => {
 
   test("a hotline with a caller in it does not go", async (t) => {
     const { home, tell } = await startReal(t);
-    tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] });
+    tell({ type: "pbx_snapshot", run: "first" as PbxRun, callers: [], legs: [], talks: [], phones: [] });
     tell({ type: "call_arrived", call: "c1" as never, number: "115", from: null });
     const file = join(home, "empty.yaml");
     writeFileSync(file, "version: 1\nhotlines: {}\nnumbers: {}\nagents: {}\n");

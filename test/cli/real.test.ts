@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { hotlineChangeSchema } from "../../src/api/schemas.ts";
 import { createAdminApi } from "../../src/cli/admin-api.ts";
-import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
+import type { AgentId, CallId, HotlineId, PbxRun } from "../../src/core/ids.ts";
 import { type Real, startReal } from "./real.ts";
 import { hotline } from "./support.ts";
 
@@ -132,7 +132,7 @@ suite("the real administration", { concurrency: 4 }, () => {
 
   test("close --now lets those go who wait, close alone does not", async (t) => {
     const real = await startReal(t);
-    real.tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] });
+    real.tell({ type: "pbx_snapshot", run: "first" as PbxRun, callers: [], legs: [], talks: [], phones: [] });
     await done(real, "agent", "login", "201", "--yes");
     await done(real, "agent", "pause", "201", "--yes");
     real.tell({ type: "phone_changed", agent: "201" as AgentId, phone: "reachable" });
@@ -152,7 +152,14 @@ suite("the real administration", { concurrency: 4 }, () => {
 /** The agent has just finished a conversation. */
 async function inWrapUp(real: Real, agent: AgentId): Promise<void> {
   const { tell, state } = real;
-  tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [{ agent, phone: "reachable" }] });
+  tell({
+    type: "pbx_snapshot",
+    run: "first" as PbxRun,
+    callers: [],
+    legs: [],
+    talks: [],
+    phones: [{ agent, phone: "reachable" }],
+  });
   await done(real, "agent", "login", agent, "--yes");
   const call = "c1" as CallId;
   tell({ type: "call_arrived", call, number: "115", from: null });

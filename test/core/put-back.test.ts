@@ -5,7 +5,7 @@ import type { Event, PutBack } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
 import type { LocalDate } from "../../src/core/hours/calendar.ts";
 import { aroundTheClock, type Holidays, plainSchedule } from "../../src/core/hours/schedule.ts";
-import type { AgentId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
+import type { AgentId, CallId, HotlineId, LegId, PbxRun } from "../../src/core/ids.ts";
 import { checkPutBack } from "../../src/core/put-back.ts";
 import { State } from "../../src/core/state.ts";
 import { step } from "../../src/core/step.ts";
@@ -152,6 +152,7 @@ test("an agent whose removal waits for the end of a call stays, and is logged ou
   const { state, feed } = system();
   feed({
     type: "pbx_snapshot",
+    run: "first" as PbxRun,
     callers: [],
     legs: [],
     talks: [],

@@ -106,13 +106,25 @@ test("Asterisk is killed: its calls are in the record, and it works again withou
   const rung = await phone.nextCall();
   await rung.answer();
   await system.waitForAgent("341", "talking");
+  const waiting = await system.call("115", { from: "+493614" });
+  await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
   process.kill(asteriskPid(system), "SIGKILL");
+  const diedMs = Date.now();
   await system.waitFor("the loss is noticed", ({ pbx }) => !pbx.connected, 15_000);
-  talking.vanish();
-  rung.vanish();
+  for (const call of [talking, rung, waiting]) call.vanish();
   await system.waitFor("it is back", ({ pbx, calls }) => pbx.connected && calls.length === 0, 40_000);
-  const [lost] = await system.api.calls(1, null);
-  assert.equal(lost?.outcome, "answered");
+  const lost = await system.api.calls(2, null);
+  assert.deepEqual(
+    lost.map(({ outcome, endedBy, agent }) => ({ outcome, endedBy, agent })),
+    [
+      { outcome: "failed", endedBy: "pbx_lost", agent: null },
+      { outcome: "answered", endedBy: "pbx_lost", agent: "341" },
+    ],
+  );
+  for (const { arrivedAt, waitMs, talkMs } of lost) {
+    const endedMs = Date.parse(arrivedAt) + (waitMs ?? 0) + (talkMs ?? 0);
+    assert.ok(Math.abs(endedMs - diedMs) < 1_000, "they ended when it died, not when it was back");
+  }
   await phone.register();
   await system.waitForAgent("341", "ready", 20_000);
   const call = await system.call();

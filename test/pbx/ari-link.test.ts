@@ -112,6 +112,7 @@ describe("the connection to Asterisk", () => {
     assert.deepEqual(events, [
       {
         type: "pbx_snapshot",
+        run: "2026-11-23T09:00:00.123+0000",
         callers: [
           { call: "c1", number: "115", from: "0891234" },
           { call: "c2", number: "115", from: null },

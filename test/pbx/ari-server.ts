@@ -21,6 +21,7 @@ export class FakeAri {
   /** Connections that requests came on. */
   readonly connections = new Set<Socket>();
   answersPings = true;
+  startedAt = "2026-11-23T09:00:00.123+0000";
   acceptsSockets = true;
   readonly #server: Server;
   readonly #rules: { method: string; path: RegExp; behaviour: Behaviour; times: number }[] = [];
@@ -121,7 +122,10 @@ export class FakeAri {
 
   #usual({ method, path }: Asked): Behaviour {
     if (path.startsWith("/ari/api-docs/")) return { status: 200, body: apiDocs(this.origin, path) };
-    if (path === "/ari/asterisk/info") return { status: 200, body: { system: { version: "22.10.1" } } };
+    if (path === "/ari/asterisk/info") {
+      const body = { system: { version: "22.10.1" }, status: { startup_time: this.startedAt } };
+      return { status: 200, body };
+    }
     if (method === "GET" && /^\/ari\/(channels|bridges|endpoints\/PJSIP)$/.test(path))
       return { status: 200, body: [] };
     return method === "GET" ? { status: 404, body: { message: "not found" } } : { status: 204 };

@@ -162,12 +162,14 @@ export class Adapter {
   ): void {
     const { asterisk } = this.#parts;
     const epoch = this.#epoch;
+    const { run } = asterisk;
     const waitMs = this.#requestMs("ring_agent", leg);
     let made: ReturnType<Asterisk["originate"]> = "no_caller";
     this.#later(waitMs >> 1, () => {
-      made = asterisk.running
-        ? asterisk.originate(leg, ringTimeoutMs, !this.#alive || epoch !== this.#epoch)
-        : "no_caller";
+      made =
+        asterisk.running && asterisk.run === run
+          ? asterisk.originate(leg, ringTimeoutMs, !this.#alive || epoch !== this.#epoch)
+          : "no_caller";
     });
     this.#later(waitMs, () => {
       if (this.#alive) {
@@ -233,12 +235,16 @@ export class Adapter {
     );
   }
 
-  /** A request that acts at once when it arrives, half-way. What was sent arrives even when the daemon dies. */
+  /**
+   * A request that acts at once when it arrives, half-way. What was sent arrives even when the daemon dies, but not at an
+   * Asterisk that was started later.
+   */
   #ask(what: string, about: string, act: () => void, finish: () => void): void {
     const { asterisk } = this.#parts;
+    const { run } = asterisk;
     const waitMs = this.#requestMs(what, about);
     this.#later(waitMs, () => {
-      if (asterisk.running) act();
+      if (asterisk.running && asterisk.run === run) act();
       finish();
     });
   }

@@ -6,6 +6,7 @@ import {
   type CallId,
   type ChannelId,
   type LegId,
+  type PbxRun,
   type PlaybackId,
   parseLegId,
 } from "../../src/core/ids.ts";
@@ -61,7 +62,13 @@ export class Asterisk {
   readonly tempers = new Map<AgentId, Temper>();
   /** Who was really put together, for ever. */
   readonly joined = new Set<string>();
-  /** Callers who ended the call themselves, or whose call went down with Asterisk; not by an order. */
+  /** Counts its starts. */
+  run = 1;
+  /** In which run a caller came. */
+  readonly bornIn = new Map<CallId, number>();
+  /** Callers whose call went down with Asterisk, and when. */
+  readonly wentDown = new Map<CallId, number>();
+  /** Callers who ended the call themselves; not by an order. */
   readonly leftByThemselves = new Set<CallId>();
   readonly #timeline: Timeline;
   readonly #chance: Chance;
@@ -81,6 +88,7 @@ export class Asterisk {
     if (!this.socket && this.#chance.happens(`to the apology ${call}`, 0.5)) return;
     const caller: Caller = { plan, inApp: true, hears: null, bridge: null, leaving: false, hasTalked: false };
     this.callers.set(call, caller);
+    this.bornIn.set(call, this.run);
     this.#say({ kind: "caller_arrived", call, number: plan.number, from: plan.from });
     this.#timeline.after(plan.patienceMs, () => {
       if (!caller.hasTalked) this.#leaves(call, "is out of patience");
@@ -117,7 +125,8 @@ export class Asterisk {
   crash(): void {
     this.running = false;
     this.socket = null;
-    for (const call of this.callers.keys()) this.leftByThemselves.add(call);
+    this.run += 1;
+    for (const [call, { inApp }] of this.callers) if (inApp) this.wentDown.set(call, this.#timeline.nowMs);
     this.callers.clear();
     this.legs.clear();
     this.bridges.clear();
@@ -130,6 +139,7 @@ export class Asterisk {
   /** As ARI lists it: callers in our application by age, legs, phones. */
   list(agents: Iterable<AgentId>): Omit<Extract<PbxEvent, { type: "pbx_snapshot" }>, "type"> {
     return {
+      run: `run ${this.run}` as PbxRun,
       callers: [...this.callers.values()]
         .filter(({ inApp }) => inApp)
         .map(({ plan: { call, number, from } }) => ({ call, number, from })),

@@ -35,6 +35,8 @@ export class Oracle {
   readonly #talks: TalkRules;
   readonly #offers: OfferRules;
   #isUp = false;
+  /** When the connection broke, by the monotonic clock; null: not in this life. */
+  #lostAtMs: number | null = null;
 
   constructor(violated: (rule: string, detail: string) => void) {
     this.#violated = violated;
@@ -52,6 +54,7 @@ export class Oracle {
     this.#gone.clear();
     this.#decided.clear();
     this.#isUp = false;
+    this.#lostAtMs = null;
     for (const call of this.#calls.values())
       if (call.arrivedAt.monotonicMs > now.monotonicMs)
         this.#violated("clocks survive", `${call.id} came in the future`);
@@ -84,8 +87,12 @@ export class Oracle {
     for (const broken of brokenInvariants(state)) violated("the core's own invariants", broken);
     this.#noteEnds(event);
     this.#noteStory(event, now, result);
-    if (event.type === "pbx_lost") this.#isUp = false;
+    if (event.type === "pbx_lost") {
+      this.#isUp = false;
+      this.#lostAtMs = now.monotonicMs;
+    }
     if (event.type === "pbx_snapshot") this.#isUp = true;
+    this.#checkLosses(now, result);
     this.#checkIdleClocks(event, now, result);
     this.#checkOrders(now, result.effects);
     this.#checkAbandonedLegs(event, state, result);
@@ -228,6 +235,22 @@ export class Oracle {
     for (const { type, ...about } of result.effects) {
       const isAboutIt = ("leg" in event && "leg" in about && event.leg === about.leg) || type === "connect";
       if (isAboutIt) this.#violated("no-ops do nothing", `${event.type} was ignored and ordered ${type}`);
+    }
+  }
+
+  /** Who went down with Asterisk has ended when the connection broke, or, if nobody saw that, at some time before. */
+  #checkLosses(now: Now, { story }: StepResult): void {
+    for (const line of story) {
+      if (!("call" in line) || line.told.what !== "ended" || line.told.result.endedBy !== "pbx_lost")
+        continue;
+      const { at, talk } = line.told.result;
+      const since = talk?.since.monotonicMs ?? this.#calls.get(line.call)?.arrivedAt.monotonicMs ?? 0;
+      const isRight =
+        this.#lostAtMs === null
+          ? since <= at.monotonicMs && at.monotonicMs <= now.monotonicMs
+          : at.monotonicMs === this.#lostAtMs;
+      if (!isRight || line.at !== at)
+        this.#violated("lost calls end when they were lost", `${line.call} ended at ${at.monotonicMs}`);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Committed } from "./committed.ts";
 type Row = {
   readonly id: CallId;
   readonly outcome: string | null;
+  readonly endedBy: string | null;
   readonly agent: string | null;
   readonly waitMs: number | null;
   readonly talkMs: number | null;
@@ -14,16 +15,19 @@ type Row = {
 
 /**
  * At the end: one row, one outcome and the whole story for every call that arrived, and nothing that what happened in
- * Asterisk contradicts; except for the calls in `excused`, of which a part was lost before it was written.
+ * Asterisk contradicts; except for the calls in `excused`, of which a part was lost before it was written. `endTold`: when the
+ * core decided each end, in the time of the simulation.
  */
 export function checkRecord(
   db: Database,
   committed: Committed,
   asterisk: Asterisk,
   excused: ReadonlySet<CallId>,
+  endTold: ReadonlyMap<CallId, number>,
 ): string[] {
   const broken: string[] = [];
-  const sql = "SELECT id, outcome, agent, wait_ms AS waitMs, talk_ms AS talkMs FROM calls ORDER BY id";
+  const sql =
+    "SELECT id, outcome, ended_by AS endedBy, agent, wait_ms AS waitMs, talk_ms AS talkMs FROM calls ORDER BY id";
   const rows = db.prepare<[], Row>(sql).all();
   for (const row of rows) {
     const { id, outcome, agent } = row;
@@ -47,6 +51,13 @@ export function checkRecord(
         `${id} is ${outcome}, and ${committed.forwarded.has(id) ? "" : "not "}forwarded by its story`,
       );
     if (outcome !== "answered" && connectedWith) broken.push(`${id} is ${outcome} and was connected`);
+    const wentDownMs = asterisk.wentDown.get(id);
+    const wasLost = wentDownMs !== undefined && (endTold.get(id) ?? 0) > wentDownMs;
+    // Whose time was up while nothing was heard of Asterisk may have been let go before it was known to be dead.
+    if (wasLost && row.endedBy !== "pbx_lost" && row.endedBy !== "hotline")
+      broken.push(`${id} went down with Asterisk and is ${outcome} by ${row.endedBy}`);
+    if (row.endedBy === "pbx_lost" && !["failed", "answered", "forwarded"].includes(outcome))
+      broken.push(`${id} was lost by Asterisk and is ${outcome}`);
     if (outcome.startsWith("abandoned") && !asterisk.leftByThemselves.has(id))
       broken.push(`${id} is ${outcome} and was hung up on`);
     if ((outcome === "answered" || outcome === "forwarded") && row.talkMs === null)

@@ -70,6 +70,8 @@ class Simulation {
   readonly #killsByStep = new Map<number, number>();
   readonly #killsByOrder = new Map<number, number>();
   readonly #leaked = new Set<BridgeId>();
+  /** When the end of a call was decided last. */
+  readonly #endTold = new Map<CallId, number>();
   #violation: Violation | null = null;
   #life: Life | null = null;
   #lives = 0;
@@ -322,6 +324,7 @@ class Simulation {
     const result = coreStep(state, event, now);
     if (this.#trace) for (const line of describeResult(result)) this.#trace.push(`  ${line}`);
     this.#oracle.afterStep(event, now, state, result);
+    this.#noteEnds(result);
     this.#writing.decided(event, result.effects);
     const forMs = this.#killsByStep.get(this.#counts.steps);
     if (forMs !== undefined) {
@@ -329,6 +332,16 @@ class Simulation {
       return nothingDone;
     }
     return result;
+  }
+
+  #noteEnds({ story }: StepResult): void {
+    for (const line of story) {
+      if (!("call" in line) || line.told.what !== "ended") continue;
+      this.#endTold.set(line.call, this.#timeline.nowMs);
+      const sameRun = this.#asterisk.bornIn.get(line.call) === this.#asterisk.run;
+      if (line.told.result.endedBy === "pbx_lost" && sameRun)
+        this.#violated("only Asterisk's death loses calls", `${line.call} came to the Asterisk that runs`);
+    }
   }
 
   #write(life: Life, queue: WriteQueue, batch: Batch): Promise<void> {
@@ -394,7 +407,14 @@ class Simulation {
       if (!this.#leaked.has(bridge)) this.#violated("nothing is left", `bridge ${bridge} in Asterisk`);
     const difference = this.#committed.differenceTo(life.thread.read());
     if (difference) this.#violated("what was committed is on disk", difference);
-    for (const broken of checkRecord(this.#file.db, this.#committed, this.#asterisk, this.#writing.lostTails))
+    const { lostTails } = this.#writing;
+    for (const broken of checkRecord(
+      this.#file.db,
+      this.#committed,
+      this.#asterisk,
+      lostTails,
+      this.#endTold,
+    ))
       this.#violated("the record", broken);
   }
 

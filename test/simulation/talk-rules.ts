@@ -83,7 +83,7 @@ export class TalkRules {
     now: Now,
     state: State,
     rows: Rows,
-    { verdict, effects, changes }: StepResult,
+    { verdict, effects, changes, story }: StepResult,
   ): void {
     if ("agent" in event && event.type !== "phone_changed" && verdict.kind === "done") {
       const until = this.#wrapUpUntil.get(event.agent);
@@ -100,7 +100,7 @@ export class TalkRules {
         agent.duty.kind !== "leaving"
       ) {
         const wrapUpMs = state.hotlines.get(before.work.hotline)?.wrapUpMs ?? 0;
-        this.#wrapUpUntil.set(id, now.monotonicMs + wrapUpMs);
+        this.#wrapUpUntil.set(id, endOf(before.work.call, story, now) + wrapUpMs);
       }
     }
     for (const effect of effects) {
@@ -114,7 +114,7 @@ export class TalkRules {
   }
 
   /** A conversation counts for the agent who has it; a new day begins with nothing. */
-  #checkTallies(now: Now, rows: Rows, { changes }: StepResult): void {
+  #checkTallies(now: Now, rows: Rows, { changes, story }: StepResult): void {
     for (const [id, agent] of changes.agents) {
       const before = rows.agents.get(id);
       if (!agent || !before) continue;
@@ -123,7 +123,8 @@ export class TalkRules {
       if (before.work.kind === "offered" && agent.work.kind === "talking" && agent.today.calls !== counted)
         this.#violated("tallies", `agent ${id} has ${agent.today.calls} calls today, not ${counted}`);
       const hasTalked = before.work.kind === "talking" && agent.work.kind !== "talking";
-      const talkMs = before.work.kind === "talking" ? now.monotonicMs - before.work.since : 0;
+      const talkMs =
+        before.work.kind === "talking" ? endOf(before.work.call, story, now) - before.work.since : 0;
       if (
         hasTalked &&
         sameDay &&
@@ -133,4 +134,12 @@ export class TalkRules {
         this.#violated("tallies", `agent ${id} has talked ${agent.today.talkMs} ms, not ${talkMs} more`);
     }
   }
+}
+
+/** Now, unless the call was lost with Asterisk some time ago. */
+function endOf(call: CallId, story: StepResult["story"], now: Now): number {
+  for (const line of story)
+    if ("call" in line && line.call === call && line.told.what === "ended")
+      return line.told.result.at.monotonicMs;
+  return now.monotonicMs;
 }

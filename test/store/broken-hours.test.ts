@@ -45,7 +45,11 @@ async function startAfter(t: TestContext, sql: string, audit: readonly AuditEntr
   t.after(() => store.close());
   const loaded = await store.load();
   const state = restoreState(loaded);
-  step(state, { type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] }, at(0));
+  step(
+    state,
+    { type: "pbx_snapshot", run: "first" as never, callers: [], legs: [], talks: [], phones: [] },
+    at(0),
+  );
   const outcomeAfter = (hours: number) => {
     const now = at(hours * 3_600_000);
     const { story } = step(

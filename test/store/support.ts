@@ -9,7 +9,7 @@ import type { Desk } from "../../src/core/desks.ts";
 import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
 import type { LocalDate } from "../../src/core/hours/calendar.ts";
 import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
-import type { AgentId, BridgeId, CallId, HotlineId, LegId } from "../../src/core/ids.ts";
+import type { AgentId, BridgeId, CallId, HotlineId, LegId, PbxRun } from "../../src/core/ids.ts";
 import type { NumberRow } from "../../src/core/state.ts";
 import type { CallStory, StoryLine } from "../../src/core/story.ts";
 import { type MonotonicMs, ms, type Now, type WallMs } from "../../src/core/time.ts";
@@ -123,6 +123,7 @@ export const waitingCall: Call = {
   from: "+493612345",
   requires: ["turkish"],
   arrivedAt: at(0),
+  run: "2026-11-23T07:00:00.000+0000" as PbxRun,
   waitingSince: at(-90_000).monotonicMs,
   hereSince: at(0).monotonicMs,
   tiersJoined: 0,

@@ -11,7 +11,7 @@ import type { LocalDate } from "../../src/core/hours/calendar.ts";
 import type { HoursChange, Until } from "../../src/core/hours/change.ts";
 import { parseTimeOfDay, parseWeeklyLine } from "../../src/core/hours/parse.ts";
 import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
-import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId } from "../../src/core/ids.ts";
+import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId, PbxRun } from "../../src/core/ids.ts";
 import { forwardLegId } from "../../src/core/ids.ts";
 import type { State } from "../../src/core/state.ts";
 import { seconds } from "../../src/core/time.ts";
@@ -112,9 +112,11 @@ const verbs: Record<string, Make> = {
   phone: ([id, phone]) => [{ type: "phone_changed", agent: agent(id), phone: phone as Phone }],
   pbx: ([what]) =>
     what === "up"
-      ? [{ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones: [] }]
+      ? [{ type: "pbx_snapshot", run: firstRun, callers: [], legs: [], talks: [], phones: [] }]
       : [{ type: "pbx_lost" }],
-  snapshot: (words) => [snapshot(words)],
+  snapshot: (words) => [snapshot(firstRun, words)],
+  /** Another Asterisk than before. */
+  new_pbx: (words) => [snapshot("second" as PbxRun, words)],
   call_arrived: ([id, number, from]) => [
     { type: "call_arrived", call: call(id), number: number ?? "", from: from ?? null },
   ],
@@ -220,13 +222,16 @@ function overflowStep(words: string[]): OverflowStep {
   return { when, action: { kind, ...details[kind] } } as OverflowStep;
 }
 
-/** `snapshot c1 c2 / c1~1~201:ringing c2~1~202:up@c2~2~bridge`: what is alive in Asterisk, and who talks in which bridge. */
-function snapshot(words: string[]): Event {
+/** `new_pbx` and `snapshot c1 c2 / c1~1~201:ringing c2~1~202:up@c2~2~bridge`: what is alive in Asterisk, and who talks in which bridge. */
+const firstRun = "first" as PbxRun;
+
+function snapshot(run: PbxRun, words: string[]): Event {
   const slash = words.indexOf("/");
   const callers = slash < 0 ? words : words.slice(0, slash);
   const legs = slash < 0 ? [] : words.slice(slash + 1);
   return {
     type: "pbx_snapshot",
+    run,
     callers: callers.map((id) => ({ call: call(id), number: "115", from: null })),
     legs: legs.map((word) => {
       const [leg = "", legState] = word.split(":");

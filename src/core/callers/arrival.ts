@@ -109,6 +109,7 @@ function newCall(
     from,
     requires,
     arrivedAt: now,
+    run: turn.state.loose.run,
     waitingSince,
     hereSince: now.monotonicMs,
     tiersJoined: 0,

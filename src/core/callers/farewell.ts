@@ -38,7 +38,7 @@ export function endedCallIsLate(turn: Turn, call: Call): void {
 
 /** The outcome stands from here on, and is told. */
 export function tellEnd(turn: Turn, call: Call, result: Result): void {
-  turn.tell(call.id, { what: "ended", result, waitMs: waitOf(call, result) });
+  turn.tell(call.id, { what: "ended", result, waitMs: waitOf(call, result) }, result.at);
 }
 
 export function resultNow(

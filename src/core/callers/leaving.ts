@@ -1,9 +1,9 @@
-import type { Call, CallPhase, Result } from "../calls.ts";
+import type { Call, CallPhase, EndedBy, Result } from "../calls.ts";
 import type { CallId } from "../ids.ts";
-import { releaseOffers } from "../offers/offers.ts";
+import { offersLost, releaseOffers } from "../offers/offers.ts";
 import { startWrapUp } from "../offers/work.ts";
 import { keepPlace } from "../places.ts";
-import { between } from "../time.ts";
+import { between, type Now } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
 import { hangUp, resultNow, tellEnd } from "./farewell.ts";
@@ -48,6 +48,24 @@ export function callerLeft(turn: Turn, id: CallId): Verdict {
   return done;
 }
 
+/**
+ * Asterisk has died, and the call with it: nobody hung up. Who waited was let down by us, who talked has talked. `at`: when
+ * Asterisk was last heard of. What was in it is gone, so nothing is ordered.
+ */
+export function callLost(turn: Turn, call: Call, at: Now): void {
+  const { phase } = call;
+  if (phase.kind === "connected" || phase.kind === "forwarded") {
+    tellEnd(turn, call, { ...conversation(turn, call, phase, "pbx_lost"), at });
+    if (phase.kind === "connected") startWrapUp(turn, turn.agent(phase.agent), "leg_gone", at.monotonicMs);
+  } else if (phase.kind !== "ended") {
+    if (phase.kind === "offering") offersLost(turn, call);
+    tellEnd(turn, call, { ...resultNow(turn, "failed", "pbx_lost"), at });
+    keepPlace(turn, call);
+  }
+  turn.tell(call.id, { what: "gone" });
+  turn.state.calls.delete(call.id);
+}
+
 /** The other side of a conversation has hung up: so must the caller's. */
 export function otherSideLeft(turn: Turn, call: Call): void {
   if (call.phase.kind !== "connected" && call.phase.kind !== "forwarded")
@@ -73,7 +91,7 @@ function abandon(turn: Turn, call: Call): void {
 
 type Talking = Extract<CallPhase, { kind: "connected" | "forwarded" }>;
 
-function conversation(turn: Turn, call: Call, phase: Talking, endedBy: "caller" | "agent"): Result {
+function conversation(turn: Turn, call: Call, phase: Talking, endedBy: EndedBy): Result {
   const { since } = phase;
   if (phase.kind === "forwarded") {
     const outside = { kind: "outside", number: phase.number } as const;

@@ -217,6 +217,14 @@ export function releaseOffers(turn: Turn, call: Call, reason: ReleaseReason): vo
   if (claim.kind === "connecting") turn.order({ type: "close_bridge", call: call.id, bridge: claim.bridge });
 }
 
+/** All offers of a call went down with Asterisk. Nobody is to blame, no clock moves. */
+export function offersLost(turn: Turn, call: Call): void {
+  for (const id of offeringPhase(call).agents) {
+    turn.tell(call.id, { what: "offer_ended", agent: id, result: "cancelled" });
+    legOver(turn, turn.agent(id));
+  }
+}
+
 /** Orders the hang-up. The agent stays reserved until the end of the leg is confirmed. */
 function release(turn: Turn, agent: Agent, work: Offered, reason: ReleaseReason, result: OfferResult): void {
   turn.order({ type: "release_leg", leg: work.leg, reason });

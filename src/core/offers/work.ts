@@ -2,15 +2,22 @@ import { type Agent, isFree } from "../agents.ts";
 import { newDesk } from "../desks.ts";
 import type { HotlineId } from "../ids.ts";
 import { confirmTimeoutMs, handlingKept } from "../limits.ts";
-import { after, between, type DurationMs } from "../time.ts";
+import { after, between, type DurationMs, type MonotonicMs } from "../time.ts";
 import type { Turn } from "../turn.ts";
 
-/** The conversation is over: wrap-up begins at once, also when the leg's end is not confirmed yet. */
-export function startWrapUp(turn: Turn, agent: Agent, legNow: "leg_gone" | "leg_pending"): void {
+/**
+ * The conversation is over, or was so `at` some time ago: wrap-up began then, also when the leg's end is not confirmed yet.
+ */
+export function startWrapUp(
+  turn: Turn,
+  agent: Agent,
+  legNow: "leg_gone" | "leg_pending",
+  at: MonotonicMs = turn.now.monotonicMs,
+): void {
   if (agent.work.kind !== "talking") throw new Error(`Agent ${agent.id} is ${agent.work.kind}, not talking`);
   const { hotline, leg, since } = agent.work;
   const { monotonicMs } = turn.now;
-  const talkMs = between(since, monotonicMs);
+  const talkMs = between(since, at);
   // Who goes home after this call has nothing to wrap up for.
   const setMs = turn.state.hotlines.get(hotline)?.wrapUpMs;
   const lengthMs =
@@ -23,7 +30,7 @@ export function startWrapUp(turn: Turn, agent: Agent, legNow: "leg_gone" | "leg_
     today: { ...agent.today, talkMs: (agent.today.talkMs + talkMs) as DurationMs },
     work: {
       kind: "wrap_up",
-      untilMs: after(monotonicMs, lengthMs),
+      untilMs: after(at, lengthMs),
       leg: pending ? leg : null,
       confirmByMs: pending ? after(monotonicMs, confirmTimeoutMs) : null,
     },

@@ -33,6 +33,8 @@ export type ConnectionOptions = {
 export type Connection = {
   readonly operations: Operations;
   readonly version: string;
+  /** When this Asterisk was started, by its own words: another connection that says the same is to the same Asterisk. */
+  readonly startedAt: string;
   /** Resolves with the reason when it is over. Never rejects. */
   readonly ended: Promise<string>;
   /** Ends it at once. */
@@ -54,20 +56,28 @@ export async function openConnection(
   log: Log,
   onEvent: (event: AriEvent) => void,
 ): Promise<Connection> {
-  const version = await probe(transport);
+  const { version, startedAt } = await probe(transport);
   const { connectTimeoutMs } = options;
   const connecting = ariClient.connect(transport.origin, options.user, options.password);
   const client = await inTime(Promise.resolve(connecting), connectTimeoutMs, "loading Asterisk's API");
   const socket = await openSocket(client, options, log, onEvent);
-  const operations = operationsOf(client, options.app, options.requestTimeoutMs, log);
-  return { operations, version, ended: socket.ended, cut: socket.cut, close: socket.close };
+  let isOver = false;
+  socket.ended.then(() => {
+    isOver = true;
+  });
+  const operations = operationsOf(client, options.app, options.requestTimeoutMs, log, () => isOver);
+  return { operations, version, startedAt, ended: socket.ended, cut: socket.cut, close: socket.close };
 }
 
 /** Asterisk answers 404 while ARI is not loaded yet and 503 while it boots. */
-async function probe(transport: Transport): Promise<string> {
+async function probe(transport: Transport): Promise<Pick<Connection, "version" | "startedAt">> {
   try {
-    const info = (await transport.get("/ari/asterisk/info")) as { system?: { version?: string } };
-    return info.system?.version ?? "unknown";
+    const info = (await transport.get("/ari/asterisk/info")) as {
+      system?: { version?: string };
+      status?: { startup_time?: string };
+    };
+    const version = info.system?.version ?? "unknown";
+    return { version, startedAt: info.status?.startup_time ?? "unknown" };
   } catch (error) {
     if (error instanceof AriError && error.status === 404)
       throw new AriError("unavailable", "ARI is not loaded yet", 404, error);

@@ -27,7 +27,7 @@ export type LinkHandlers = {
    * Reads what is alive. What it resolves to is called as soon as orders are carried out, to tell it. Rejects when it cannot
    * be read; the connection is then opened anew.
    */
-  readonly onOpen: (operations: Operations) => Promise<() => void>;
+  readonly onOpen: (operations: Operations, startedAt: string) => Promise<() => void>;
   readonly onEvent: (event: AriEvent) => void;
   /** A connection that was up is lost. */
   readonly onLost: () => void;
@@ -114,11 +114,13 @@ export class Link {
       this.version = connection.version;
       if (this.#stop.signal.aborted) connection.close();
       this.#state = "settling";
-      const tell = await Promise.race([this.#handlers.onOpen(connection.operations), endedEarly(connection)]);
+      const { operations, startedAt } = connection;
+      const tell = await Promise.race([this.#handlers.onOpen(operations, startedAt), endedEarly(connection)]);
       this.#state = "up";
       this.#backoff.reset();
       this.#lastComplaint = "";
-      this.#log.info({ version: connection.version, keptEvents: kept.length }, "connected to Asterisk");
+      const { version } = connection;
+      this.#log.info({ version, startedAt, keptEvents: kept.length }, "connected to Asterisk");
       const missed = kept;
       kept = null;
       tell();

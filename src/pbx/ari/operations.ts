@@ -27,15 +27,23 @@ export const recordingFormat = "wav16";
 
 /**
  * The operations used, each with a time limit, one debug line and AriError as its only rejection. Get functions resolve to
- * null when there is no such thing.
+ * null when there is no such thing. Once the connection `isOver` nothing is asked any more: what another Asterisk, started
+ * meanwhile, says of an old channel would be taken for what became of it.
  */
 export type Operations = ReturnType<typeof operationsOf>;
 
-export function operationsOf(client: Client, app: string, timeoutMs: number, log: Log) {
+export function operationsOf(
+  client: Client,
+  app: string,
+  timeoutMs: number,
+  log: Log,
+  isOver: () => boolean,
+) {
   const ask = async (name: string, operation: Operation | undefined, parameters: Record<string, unknown>) => {
     const startedMs = performance.now();
     const fields = { operation: name, ...idsIn(parameters) };
     try {
+      if (isOver()) throw new AriError("unavailable", "the connection to Asterisk was lost");
       if (!operation) throw new AriError("refused", `Asterisk has no operation ${name}`);
       const result = await withinTime(operation(parameters), timeoutMs);
       log.debug({ ...fields, tookMs: since(startedMs) }, "ARI request");

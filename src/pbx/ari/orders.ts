@@ -212,8 +212,9 @@ export class Orders {
       await this.#ringFailed(to, call, leg, error);
     }
     // Made before or after the list that the core was given meanwhile? If it is not in it, nobody waits for it.
-    if (epoch !== this.#board.epoch && !this.#board.legs.has(leg))
-      await done(() => to.hangUp(leg, cause.normal));
+    const now = this.#operations();
+    if (now && epoch !== this.#board.epoch && !this.#board.legs.has(leg))
+      await done(() => now.hangUp(leg, cause.normal));
   }
 
   async #ringFailed(to: Operations, call: CallId, leg: LegId, error: unknown): Promise<void> {

@@ -250,6 +250,13 @@ const disturbance: fc.Arbitrary<Move> = fc.oneof(
     .map((by) => named(`clock ${by}`, (world) => world.jumpWall(by))),
   fc.constant(feed("lost", () => ({ type: "pbx_lost" }))),
   fc.constant(named("snapshot", (world) => world.snapshot())),
+  fc.constant(
+    named("crash", (world) => {
+      world.feed({ type: "pbx_lost" });
+      world.crash();
+      world.snapshot();
+    }),
+  ),
   fc.constant(feed("stranger", () => legEvent("leg_answered", "x9~1~201" as LegId))),
   fc.constant(feed("strange caller", () => ({ type: "caller_left", call: "x9" as CallId }))),
   fc.constant(

@@ -4,7 +4,15 @@ import type { Effect } from "../../../src/core/effects.ts";
 import type { Event } from "../../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../../src/core/hotlines.ts";
 import { aroundTheClock, plainSchedule } from "../../../src/core/hours/schedule.ts";
-import type { AgentId, BridgeId, CallId, HotlineId, LegId, PlaybackId } from "../../../src/core/ids.ts";
+import type {
+  AgentId,
+  BridgeId,
+  CallId,
+  HotlineId,
+  LegId,
+  PbxRun,
+  PlaybackId,
+} from "../../../src/core/ids.ts";
 import { State } from "../../../src/core/state.ts";
 import { type StepResult, step } from "../../../src/core/step.ts";
 import type { MonotonicMs, Now, WallMs } from "../../../src/core/time.ts";
@@ -16,6 +24,7 @@ export class World {
   #monotonicMs = 1_000_000;
   #wallMs = Date.parse("2026-11-23T10:00:00+01:00");
   #arrivals = 0;
+  #run = 1;
   readonly callers = new Set<CallId>();
   readonly legs = new Set<LegId>();
   readonly connects: { readonly call: CallId; readonly bridge: BridgeId }[] = [];
@@ -71,10 +80,18 @@ export class World {
     if (this.state.loose.pbx === "up") this.feed({ type: "leg_ended", leg, cause: 16, sipCode });
   }
 
+  /** Asterisk dies, and is started anew. */
+  crash(): void {
+    this.callers.clear();
+    this.legs.clear();
+    this.#run += 1;
+  }
+
   /** What lives in Asterisk now. */
   snapshot(): void {
     this.feed({
       type: "pbx_snapshot",
+      run: `run ${this.#run}` as PbxRun,
       callers: [...this.callers].map((call) => ({ call, number: "115", from: null })),
       legs: [...this.legs].map((leg) => ({ leg, state: "ringing" })),
       talks: [],

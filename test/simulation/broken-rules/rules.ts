@@ -51,6 +51,18 @@ export const brokenRules: readonly BrokenRule[] = [
     instead: "",
   },
   {
+    name: "who went down with Asterisk has hung up",
+    file: "src/core/reconcile.ts",
+    text: "if ((call.run ?? event.run) !== event.run) callLost(turn, call, lostAt);",
+    instead: "if (lostAt.wallMs < 0) callLost(turn, call, lostAt);",
+  },
+  {
+    name: "a connection that breaks loses the calls",
+    file: "src/core/reconcile.ts",
+    text: "if ((call.run ?? event.run) !== event.run) callLost(turn, call, lostAt);",
+    instead: "if (!aliveCallers.has(call.id)) callLost(turn, call, lostAt);",
+  },
+  {
     name: "a silent phone is rung again first",
     file: "src/core/offers/offers.ts",
     text: 'release(turn, { ...missed, idleSince: turn.now.monotonicMs }, work, "no_answer", "no_answer");',

@@ -1,7 +1,14 @@
 import { nextDeadline } from "../../../src/core/deadlines.ts";
 import type { Effect } from "../../../src/core/effects.ts";
 import type { Event } from "../../../src/core/events.ts";
-import { type AgentId, type CallId, type HotlineId, type LegId, parseLegId } from "../../../src/core/ids.ts";
+import {
+  type AgentId,
+  type CallId,
+  type HotlineId,
+  type LegId,
+  type PbxRun,
+  parseLegId,
+} from "../../../src/core/ids.ts";
 import { State } from "../../../src/core/state.ts";
 import { step } from "../../../src/core/step.ts";
 import type { CallStory } from "../../../src/core/story.ts";
@@ -71,7 +78,7 @@ class Run {
       this.#tell({ type: "login_asked", agent });
     }
     const phones = ids.map((agent) => ({ agent, phone: "reachable" as const }));
-    this.#tell({ type: "pbx_snapshot", callers: [], legs: [], talks: [], phones });
+    this.#tell({ type: "pbx_snapshot", run: "first" as PbxRun, callers: [], legs: [], talks: [], phones });
   }
 
   /** The next thing that happens, or the core's deadline before it. False: there is nothing more to come. */
