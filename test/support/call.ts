@@ -34,6 +34,8 @@ export interface CallSetup {
   readonly username: string | null;
   readonly password: string | null;
   readonly onEnd: (call: Call) => void;
+  /** Takes what is heard, instead of keeping it. */
+  readonly onPacket: ((call: Call, payload: Buffer) => void) | null;
 }
 
 type Field = readonly [name: string, value: string];
@@ -158,7 +160,7 @@ export class Call {
 
   /** Places the call. Used by the phone. */
   async start(): Promise<void> {
-    this.#audio = await AudioStream.open(this.#setup.endpoint.address, this.#setup.sound);
+    this.#audio = await this.#openAudio();
     this.#sendInvite("sendrecv", this.#destination?.headers ?? [], (response) => this.#onResponse(response));
   }
 
@@ -175,7 +177,7 @@ export class Call {
       this.reject(488);
       return;
     }
-    this.#audio = await AudioStream.open(this.#setup.endpoint.address, this.#setup.sound);
+    this.#audio = await this.#openAudio();
     if (this.state === "ended") {
       this.#audio.close();
       return;
@@ -403,6 +405,11 @@ export class Call {
   #description(codecs: readonly Codec[], direction: Direction): string {
     const { address, port } = this.audio;
     return formatSdp({ address, port, codecs, direction }, this.#sdpVersion++);
+  }
+
+  #openAudio(): Promise<AudioStream> {
+    const { endpoint, sound, onPacket } = this.#setup;
+    return AudioStream.open(endpoint.address, sound, onPacket && ((payload) => onPacket(this, payload)));
   }
 
   #contact(): string {

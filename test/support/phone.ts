@@ -36,6 +36,8 @@ export interface PhoneOptions {
   readonly codecs?: readonly Codec[];
   /** What is played in every call: silence by default, `null` sends no packet at all (cheap, for bulk). */
   readonly sound?: Sound | null;
+  /** Takes what is heard in a call, packet by packet, instead of keeping it; for many calls. */
+  readonly onPacket?: (call: Call, payload: Buffer) => void;
 }
 
 export interface CallOptions {
@@ -203,6 +205,7 @@ export class Phone {
       sound: this.#options.sound === undefined ? silence : this.#options.sound,
       username: this.#credentials?.username ?? null,
       password: this.#credentials?.password ?? null,
+      onPacket: this.#options.onPacket ?? null,
       onEnd: (call: Call) => void this.#open.delete(call.id),
     };
   }

@@ -15,6 +15,9 @@ const packetBytes = 160;
  */
 const trustMs = 3_000;
 
+/** Takes the payload of a packet. */
+export type PacketListener = (payload: Buffer) => void;
+
 interface Packet {
   /** `performance.now()`. */
   readonly at: number;
@@ -38,24 +41,30 @@ export class AudioStream {
   #nextAt = 0;
   #closed = false;
   readonly #listeners = new Set<() => void>();
+  readonly #onPacket: PacketListener | null;
   #sent = 0;
 
-  private constructor(socket: Socket, sound: Sound | null) {
+  private constructor(socket: Socket, sound: Sound | null, onPacket: PacketListener | null) {
     this.#socket = socket;
     this.#sound = sound;
+    this.#onPacket = onPacket;
     this.address = socket.address().address;
     this.port = socket.address().port;
     socket.on("message", (datagram) => this.#receive(datagram));
     socket.on("error", () => {});
   }
 
-  /** Binds a port of its own. Without a sound it only listens. */
-  static async open(address: string, sound: Sound | null): Promise<AudioStream> {
+  /** Binds a port of its own. Without a sound it only listens. With a listener nothing that comes in is kept. */
+  static async open(
+    address: string,
+    sound: Sound | null,
+    onPacket: PacketListener | null = null,
+  ): Promise<AudioStream> {
     // No even port and no pair for RTCP: nobody here sends reports, and nobody minds their absence.
     const socket = createSocket("udp4");
     socket.bind(0, address);
     await once(socket, "listening");
-    return new AudioStream(socket, sound);
+    return new AudioStream(socket, sound, onPacket);
   }
 
   get packetsSent(): number {
@@ -84,6 +93,11 @@ export class AudioStream {
     this.#sound = sound;
     this.#offset = 0;
     this.#nextAt = performance.now();
+  }
+
+  /** Sends one packet (160 bytes), if the call is so far. */
+  sendOnce(payload: Buffer): void {
+    if (this.#sending !== null) this.#sendPacket(payload, this.#sending);
   }
 
   /** Stops sending (the call is on hold), receiving goes on. */
@@ -200,6 +214,10 @@ export class AudioStream {
     const codec = codecOf(datagram[1]! & 0x7f);
     if (codec === null || isRtcp(datagram)) return;
     const start = 12 + 4 * (datagram[0]! & 0x0f);
+    if (this.#onPacket !== null) {
+      this.#onPacket(datagram.subarray(start));
+      return;
+    }
     this.#received.push({
       at: performance.now(),
       codec,
