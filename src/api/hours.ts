@@ -136,6 +136,8 @@ export const hoursPreviewSchema = z.object({
   days: z.array(z.object({ before: dayHoursSchema, after: dayHoursSchema })),
   /** Other hotlines that have the same hours. */
   alsoOf: z.array(z.string()),
+  /** Closed or opened until the next regular change, and there is none within two months: lasts until somebody resumes. */
+  endless: z.boolean(),
   /** Callers who have reached nobody yet. */
   waiting: z.int(),
 });

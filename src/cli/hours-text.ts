@@ -70,7 +70,7 @@ function whereFrom(hours: HoursView): [string, string][] {
 
 /** What will differ, line by line, in the zone of the hotline. */
 export function describePreview(preview: HoursPreview): string {
-  const { hotline, changes, before, after, days, alsoOf, waiting } = preview;
+  const { hotline, changes, before, after, days, alsoOf, endless, waiting } = preview;
   if (!changes) return `Nothing changes: it is so already at ${hotline}.`;
   const word = ({ open, reason }: HoursPreview["before"]) => `${open ? "open" : "closed"} (${reason})`;
   const lines = days
@@ -83,11 +83,18 @@ export function describePreview(preview: HoursPreview): string {
   if (before.open !== after.open || before.reason !== after.reason)
     lines.push(`  now: ${word(before)}, will be ${word(after)}`);
   else lines.push(`  now: stays ${word(after)}`);
+  if (endless) lines.push(`  ${paint("yellow", endlessText(hotline, after.open))}`);
   if (alsoOf.length > 0) lines.push(`  the same at ${alsoOf.join(", ")}, whose hours these are`);
   lines.push(
     `  ${waiting === 0 ? "nobody is waiting" : paint("yellow", `${countText(waiting, "caller is", "callers are")} waiting`)}`,
   );
   return `${paint("bold", hotline)}\n${lines.join("\n")}`;
+}
+
+function endlessText(hotline: string, opens: boolean): string {
+  const none = `no ${opens ? "closing" : "opening"} is planned in the next two months`;
+  const alarm = opens ? "" : "; whenever it should be open, or each morning at 08:00, there is an alarm";
+  return `${none}, so this lasts until: hotline hours resume --hotline ${hotline}${alarm}`;
 }
 
 const shownDays = 14;

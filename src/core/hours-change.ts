@@ -68,6 +68,8 @@ export type HoursPreview = {
   readonly schedule: Schedule;
   /** Other hotlines that have these hours. */
   readonly alsoOf: readonly HotlineId[];
+  /** The end was to be the next regular opening or closing, and there is none: until somebody resumes. */
+  readonly isEndless: boolean;
   /** Callers who have reached nobody yet. */
   readonly waiting: number;
 };
@@ -85,9 +87,17 @@ export function previewHours(state: State, hotline: Hotline, event: HoursEvent, 
     alsoOf: [...state.hotlines.values()]
       .filter(({ hoursOf }) => hoursOf === hotline.id && isForAll(event))
       .map(({ id }) => id),
+    isEndless: isEndless(event, schedule),
     waiting: state.queue(hotline.id).length,
   };
   return preview;
+}
+
+function isEndless(event: HoursEvent, { adHoc }: Schedule): boolean {
+  const change = event.type === "hours_changed" ? event.change : null;
+  const hasNoEnd =
+    (change?.kind === "close" || change?.kind === "open") && change.until.kind === "next_change";
+  return hasNoEnd && adHoc.kind !== "none" && adHoc.untilMs === null;
 }
 
 /** As State.schedule() has it, of a hotline that is not (yet) in the state. */

@@ -102,6 +102,7 @@ export function previewView(before: Schedule, preview: CorePreview, at: WallMs):
     after: now(preview.schedule),
     days: preview.days.map((day) => ({ before: dayView(day.before), after: dayView(day.after) })),
     alsoOf: [...preview.alsoOf],
+    endless: preview.isEndless,
     waiting: preview.waiting,
   };
 }

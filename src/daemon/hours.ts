@@ -36,6 +36,7 @@ export function previewOf(state: State, id: string, order: HoursOrder, at: WallM
     days: [],
     schedule,
     alsoOf: [],
+    isEndless: false,
     waiting: state.queue(hotline.id).length,
   };
   return { ...previewView(schedule, same, at), changes: false };

@@ -160,6 +160,7 @@ export const hoursPreview: HoursPreview = {
   after: { open: true, reason: "opening hours", nextOpening: null },
   days: [{ before: week[1]!, after: { ...week[1]!, hours: "08:00-14:00" } }],
   alsoOf: ["sued"],
+  endless: false,
   waiting: 3,
 };
 

@@ -76,6 +76,20 @@ suite("opening hours on the real administration", { concurrency: 2 }, () => {
     assert.deepEqual([shared.sharedWith, shared.open], ["demo", true]);
     const close = ["hours", "close", "--hotline", "demo", "--until", "resumed", "--reason", "Storm"];
     assert.equal((await done(real, ...close, "--dry-run")).after.open, false);
+    // Open around the clock, so there is no next opening.
+    const endless = await hotline(real.home, [
+      "hours",
+      "close",
+      "--hotline",
+      "demo",
+      "--reason",
+      "Storm",
+      "--dry-run",
+    ]);
+    assert.match(
+      endless.stdout,
+      /no opening is planned.*until: hotline hours resume --hotline demo; .* alarm/,
+    );
     assert.equal((await done(real, "hours", "show", "--hotline", "demo")).open, true, "nothing changed");
     assert.deepEqual((await done(real, ...close, "--yes")).adHoc, {
       closed: true,
