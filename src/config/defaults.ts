@@ -90,6 +90,8 @@ calls:
   rtpTimeoutSeconds: 300
   # SIP session timer, where the other side supports it.
   sessionExpiresSeconds: 1800
+  # When the daemon is away (crashed, say), callers hear music until it is back. After so many seconds Asterisk goes on by itself.
+  fallbackAfterSeconds: 30
 
 announcements:
   # Commands that speak and convert. Bare names are those that came with the bundled Asterisk. Another voice, such as:

@@ -28,7 +28,12 @@ export interface Config {
   readonly http: { readonly bind: string; readonly port: number };
   /** Null: no calls from or to outside. */
   readonly trunk: Trunk | null;
-  readonly calls: { readonly rtpTimeoutSeconds: number; readonly sessionExpiresSeconds: number };
+  readonly calls: {
+    readonly rtpTimeoutSeconds: number;
+    readonly sessionExpiresSeconds: number;
+    /** The daemon is away for this long: the dialplan goes on without it. */
+    readonly fallbackAfterSeconds: number;
+  };
   readonly announcements: {
     /** A command that takes espeak-ng's arguments, or a command and its arguments (see announcements/speak.ts). */
     readonly speech: string | readonly string[];

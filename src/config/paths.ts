@@ -25,6 +25,8 @@ export interface HomePaths {
   readonly agentsFile: string;
   /** Under which numbers they can be called, see `renderNumbers`. */
   readonly numbersFile: string;
+  /** What the dialplan does by itself while the daemon is away, see `renderFallback`. */
+  readonly fallbackFile: string;
   /** Announcements, ready to play. */
   readonly sounds: string;
   readonly logs: string;
@@ -53,6 +55,7 @@ export function homePaths(home: string): HomePaths {
     rendered: at("asterisk", "rendered"),
     agentsFile: at("asterisk", "rendered", "pjsip_agents.conf"),
     numbersFile: at("asterisk", "rendered", "extensions_agents.conf"),
+    fallbackFile: at("asterisk", "rendered", "extensions_fallback.conf"),
     sounds: at("sounds"),
     logs: at("log"),
     service: at("service"),

@@ -105,6 +105,7 @@ export const configSchema = object({
   calls: object({
     rtpTimeoutSeconds: integer(10, 86_400).default(300),
     sessionExpiresSeconds: integer(90, 86_400).default(1800),
+    fallbackAfterSeconds: integer(2, 3600).default(30),
   }).prefault({}),
   announcements: object({
     speech: speechCommand().default("espeak-ng"),

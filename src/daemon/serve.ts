@@ -17,6 +17,7 @@ import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
 import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
+import { renderFallback } from "../pbx/render/fallback.ts";
 import { renderNumbers } from "../pbx/render/numbers.ts";
 import { keptMs, TodaysCalls } from "../report/today.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -25,6 +26,7 @@ import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { Audit } from "./audit.ts";
 import { type Clock, systemClock, systemTimer } from "./clock.ts";
+import { Fallback } from "./fallback.ts";
 import { reportFault } from "./faults.ts";
 import { Feed } from "./feed.ts";
 import { HoursWatch } from "./hours-watch.ts";
@@ -88,6 +90,7 @@ type House = {
   readonly announcements: Announcements;
   readonly pbx: Pbx;
   readonly hoursWatch: HoursWatch;
+  readonly fallback: Fallback;
   readonly feed: Feed;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -137,6 +140,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
         if (event.type === "pbx_snapshot" || event.type === "pbx_lost") feed.touched();
         // The database wins over what Asterisk has in its files: it reads them anew at each connection.
         if (event.type === "pbx_snapshot") renewPhones(phones, log);
+        if (event.type === "pbx_snapshot") fallback.connected();
+        if (event.type === "pbx_lost") fallback.lost();
       },
       endpointOf: (agent) => phones.endpointOf(agent),
       agentOf: (endpoint) => phones.agentOf(endpoint),
@@ -164,15 +169,26 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       metrics.told(story, changes);
       forgetRemoved(changes, phones, log);
       prepareChanged(changes, announcements);
+      fallback.changed(changes);
       if (changes.hotlines.size > 0) hoursWatch.look();
     },
   });
   const metrics: Metrics = new Metrics({ state, clock, alarms, pbx, loop, store });
+  const fallback: Fallback = new Fallback({
+    state,
+    clock,
+    alarms,
+    startTimer: systemTimer,
+    closedSound: (hotline) => announcements.mediaOf(hotline, "closed", null).replace(/^sound:/, ""),
+    write: (numbers) => writeFileAtomic(paths.fallbackFile, renderFallback(numbers), 0o640),
+    reload: () => pbx.reloadDialplan(),
+  });
   const ask = (event: AdminEvent) => loop.ask(event);
   const broken = loaded.brokenHours;
   const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, broken, ask });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
-  return { state, clock, alarms, store, loop, phones, announcements, pbx, feed, metrics, audit, hoursWatch };
+  const parts = { state, clock, alarms, store, loop, phones, announcements, pbx };
+  return { ...parts, feed, metrics, audit, hoursWatch, fallback };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -207,7 +223,7 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  const { state, loop, announcements, pbx, hoursWatch } = house;
+  const { state, loop, announcements, pbx, hoursWatch, fallback } = house;
   await announcements.prepareArrivals([...state.hotlines.values()], longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
@@ -216,6 +232,7 @@ async function start(
   started("hours", () => hoursWatch.stop());
   pbx.start();
   started("pbx", () => pbx.stop());
+  started("fallback", () => fallback.stop());
   const sip = { host: config.bind, port: config.sip.port };
   const parts = { ...house, sip, recordings: paths.recordings, log, ...config.agents };
   const admin: FastifyInstance = await serveAdmin(paths, createAdministration(parts), log);

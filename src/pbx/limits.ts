@@ -17,6 +17,10 @@ export type PbxLimits = {
   readonly farewellMs: number;
   /** Between the beginnings of two reloads. */
   readonly reloadGapMs: number;
+  /** How often the dialplan is told that we are there; it believes that for 3 s. */
+  readonly signOfLifeEveryMs: number;
+  /** So long callers who wait in the dialplan are given to come to us before those are listed who are with us. */
+  readonly handOverMs: number;
   /** Requests to Asterisk at once; well below `sessionlimit` in http.conf. */
   readonly connectionsMax: number;
   /** Requests that may wait for their turn. */
@@ -34,6 +38,8 @@ export const defaultLimits: PbxLimits = {
   joinTimeoutMs: 5_000,
   farewellMs: 500,
   reloadGapMs: 200,
+  signOfLifeEveryMs: 1_000,
+  handOverMs: 1_500,
   connectionsMax: 32,
   waitingRequestsMax: 10_000,
 };

@@ -11,10 +11,11 @@ import { Studio } from "./ari/studio.ts";
 import { Switchboard } from "./ari/switchboard.ts";
 import { sightingOf } from "./ari/translate.ts";
 import { Transport } from "./ari/transport.ts";
-import type { AriEvent } from "./ari/types.ts";
+import type { AriChannel, AriEvent } from "./ari/types.ts";
 import { defaultLimits, type PbxLimits } from "./limits.ts";
 import { type Log, reasonOf } from "./log.ts";
 import type { Pbx, PbxFindings, PbxStatus, PbxSurroundings } from "./port.ts";
+import { Pulse } from "./pulse.ts";
 import { Reloads } from "./reloads.ts";
 import { stasisApp } from "./render/asterisk.ts";
 import { trunkName } from "./render/trunk.ts";
@@ -47,6 +48,11 @@ class AsteriskPbx implements Pbx {
   readonly #orders: Orders;
   readonly #studio: Studio;
   readonly #reloads: Reloads;
+  readonly #dialplanReloads: Reloads;
+  /** Asterisk refuses a reload while another one runs. */
+  #reloading: Promise<void> = Promise.resolve();
+  readonly #pulse: Pulse;
+  readonly #handOverMs: number;
 
   constructor(options: PbxOptions, surroundings: PbxSurroundings) {
     const limits = { ...defaultLimits, ...options.limits };
@@ -70,7 +76,11 @@ class AsteriskPbx implements Pbx {
     const operations = () => this.#link.operations;
     this.#orders = new Orders(this.#board, operations, surroundings, stasisApp, options.log);
     this.#studio = new Studio(operations, surroundings, options.log);
-    this.#reloads = new Reloads(() => this.#reload(), limits.reloadGapMs);
+    this.#reloads = new Reloads(() => this.#inTurn(() => this.#reload()), limits.reloadGapMs);
+    const reloadDialplan = () => this.#connected().reloadModule("pbx_config.so");
+    this.#dialplanReloads = new Reloads(() => this.#inTurn(reloadDialplan), limits.reloadGapMs);
+    this.#pulse = new Pulse(() => signOfLife(this.#connected()), limits.signOfLifeEveryMs);
+    this.#handOverMs = limits.handOverMs;
     this.#ami = makeAmi(options, limits);
   }
 
@@ -80,6 +90,9 @@ class AsteriskPbx implements Pbx {
   }
 
   async stop(): Promise<void> {
+    this.#pulse.stop();
+    // Who calls from here on hears music at once.
+    await this.#link.operations?.setGlobal(signVariable, "0").catch(() => {});
     await this.#orders.idle();
     this.#board.stop();
     await Promise.all([this.#link.stop(), this.#ami?.stop()]);
@@ -126,6 +139,10 @@ class AsteriskPbx implements Pbx {
     return this.#reloads.ask();
   }
 
+  reloadDialplan(): Promise<void> {
+    return this.#dialplanReloads.ask();
+  }
+
   async forgetContacts(endpoint: string): Promise<void> {
     const operations = this.#connected();
     const contacts = (await this.#ami?.contacts()) ?? [];
@@ -150,6 +167,7 @@ class AsteriskPbx implements Pbx {
       onOpen: (operations: Operations, startedAt: string) => this.#opened(operations, startedAt),
       onEvent: (event: AriEvent) => this.#seen(event),
       onLost: () => {
+        this.#pulse.stop();
         this.#board.stop();
         this.#studio.stop("The connection to Asterisk was lost.");
         this.#surroundings.tell({ type: "pbx_lost" });
@@ -160,6 +178,7 @@ class AsteriskPbx implements Pbx {
 
   async #opened(operations: Operations, startedAt: string): Promise<() => void> {
     const unproven = this.#ami?.unproven(amiPatienceMs) ?? Promise.resolve([]);
+    await this.#fetchWaiting(operations);
     const snapshot = await readSnapshot(operations, stasisApp);
     const unprovenPhones = await unproven;
     return () => {
@@ -167,7 +186,21 @@ class AsteriskPbx implements Pbx {
       this.#sweep(operations, snapshot);
       this.#studio.sweep(snapshot.studios);
       this.#ami?.qualify(unprovenPhones);
+      this.#pulse.start();
     };
+  }
+
+  /**
+   * Who called while we were away waits in the dialplan. Let them all come before the list is read: then it has them in the
+   * order of their arrival, and nobody is rung for one who came later.
+   */
+  async #fetchWaiting(operations: Operations): Promise<void> {
+    const untilMs = performance.now() + this.#handOverMs;
+    while ((await operations.allChannels()).some(waitsInDialplan)) {
+      if (performance.now() > untilMs) return;
+      await signOfLife(operations);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   #tell(run: PbxRun, snapshot: Snapshot, unprovenPhones: readonly string[]): void {
@@ -197,6 +230,14 @@ class AsteriskPbx implements Pbx {
     }
   }
 
+  #inTurn(reload: () => Promise<unknown>): Promise<void> {
+    const turn = this.#reloading.then(async () => {
+      await reload();
+    });
+    this.#reloading = turn.catch(() => {});
+    return turn;
+  }
+
   async #reload(): Promise<void> {
     const operations = this.#connected();
     await operations.reloadModule("res_pjsip.so");
@@ -211,6 +252,13 @@ class AsteriskPbx implements Pbx {
     return operations;
   }
 }
+
+/** The dialplan looks at it before it hands a call to us, see asterisk-config/extensions.conf. */
+const signVariable = "DAEMON_SEEN";
+
+const signOfLife = (to: Operations) => to.setGlobal(signVariable, String(Math.floor(Date.now() / 1000)));
+
+const waitsInDialplan = ({ dialplan }: AriChannel) => dialplan.context === "away";
 
 function makeAmi({ host, ami, log }: PbxOptions, limits: PbxLimits): AmiWatch | null {
   if (!ami) return null;

@@ -8,11 +8,11 @@ import { test } from "node:test";
 import { homePaths, programFolder } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
 import { announceTone } from "../support/announcements.ts";
-import type { Call } from "../support/call.ts";
+import { hearsSomething } from "../support/hears.ts";
 import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
 import { useSystem } from "../support/system.ts";
-import { level, tone } from "../support/tones.ts";
+import { tone } from "../support/tones.ts";
 
 const system = useSystem();
 
@@ -225,15 +225,6 @@ testAftermath(system, {
   ],
   asterisk: [/ws_safe_read: Web socket closed abruptly/, /session_read: WebSocket read error/],
 });
-
-/** Music, or the rest of an announcement: whatever it is, the line is not dead. */
-async function hearsSomething(call: Call): Promise<void> {
-  const before = call.audio.packetsReceived;
-  await poll("half a second of audio", 5_000, () => {
-    const heard = call.recording().subarray(-4_000);
-    return call.audio.packetsReceived >= before + 25 && level(heard) > 100 ? true : undefined;
-  });
-}
 
 /** No process of this home, and nothing mounted for it. What starts, watches and tests it is not of it. */
 function expectNothingRuns(home: string): void {

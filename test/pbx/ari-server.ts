@@ -215,7 +215,18 @@ const operations: Record<string, Operation[]> = {
     ],
   ],
   endpoints: [["GET", "/endpoints/{tech}", "listByTech", [["tech", "path"]]]],
-  asterisk: [["PUT", "/asterisk/modules/{moduleName}", "reloadModule", [["moduleName", "path"]]]],
+  asterisk: [
+    ["PUT", "/asterisk/modules/{moduleName}", "reloadModule", [["moduleName", "path"]]],
+    [
+      "POST",
+      "/asterisk/variable",
+      "setGlobalVar",
+      [
+        ["variable", "query"],
+        ["value", "query"],
+      ],
+    ],
+  ],
   events: [],
 };
 

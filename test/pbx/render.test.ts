@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { parseConfig } from "../../src/config/load.ts";
 import { renderAgents } from "../../src/pbx/render/agents.ts";
 import { renderAsterisk } from "../../src/pbx/render/asterisk.ts";
+import { renderFallback } from "../../src/pbx/render/fallback.ts";
 import { renderNumbers } from "../../src/pbx/render/numbers.ts";
 import { callerId, value } from "../../src/pbx/render/text.ts";
 import { renderTrunk } from "../../src/pbx/render/trunk.ts";
@@ -120,3 +121,39 @@ test("ARI and AMI are heard on loopback only, whatever bind says", () => {
   assert.match(files.get("rendered/manager.conf")!, /^secret = ami-password-1234$/m);
   assert.match(files.get("asterisk.conf")!, /^astetcdir = \/srv\/home\/asterisk$/m);
 });
+
+const plan = { number: "115", open: [], knownUntilSeconds: 2_000, closedSound: "/srv/home/sounds/closed" };
+
+test("without the daemon a number is open when it is, and nothing is known of later", () => {
+  const open = [
+    { fromSeconds: 1_000, toSeconds: 1_100 },
+    { fromSeconds: 1_200, toSeconds: 1_300 },
+  ];
+  assert.deepEqual(sections(renderFallback([{ ...plan, open }])), [
+    [
+      "[fallback-plan-rendered]",
+      [
+        "exten = 115,1,Set(CLOSED=/srv/home/sounds/closed)",
+        " same = n,Set(OPEN=no)",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how Asterisk writes a variable
+        " same = n,Set(OPEN=${IF($[${EPOCH} >= 1000 & ${EPOCH} < 1100]?yes:${OPEN})})",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how Asterisk writes a variable
+        " same = n,Set(OPEN=${IF($[${EPOCH} >= 1200 & ${EPOCH} < 1300]?yes:${OPEN})})",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how Asterisk writes a variable
+        " same = n,Set(OPEN=${IF($[${EPOCH} >= 2000]?unknown:${OPEN})})",
+        " same = n,Return()",
+      ],
+    ],
+  ]);
+});
+
+for (const [name, change] of [
+  ["a number that is a pattern", { number: "_X." }],
+  ["a number with more behind it", { number: "115,1,System(rm)" }],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how Asterisk writes a function
+  ["a path that calls a function", { closedSound: "/srv/${SHELL(rm)}" }],
+  ["a path that ends the line", { closedSound: "/srv/a\nexten = 1,1,Hangup" }],
+] as const)
+  test(`no plan is written with ${name}`, () => {
+    assert.throws(() => renderFallback([{ ...plan, ...change }]), /^Error: .* is no /s);
+  });

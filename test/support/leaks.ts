@@ -11,8 +11,11 @@ export interface Measured {
   readonly asterisk: Outside;
 }
 
-/** Signs of life asked of Asterisk over ARI and over AMI, texts made ahead for the next openings, and the hours' own watch. */
-const ownTimers = 4;
+/**
+ * Signs of life asked of Asterisk over ARI and over AMI and given to it, texts made ahead for the next openings, the hours' own
+ * watch, and the dialplan's plan for the time without the daemon.
+ */
+const ownTimers = 6;
 
 /** To be taken when all is quiet. */
 export async function measure(system: System): Promise<Measured> {

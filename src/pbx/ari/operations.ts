@@ -132,6 +132,9 @@ export function operationsOf(
         applicationName: app,
         filter: { allowed: types.map((type) => ({ type })) },
       }),
+    /** A global variable of the dialplan. */
+    setGlobal: (variable: string, value: string) =>
+      ask("set global variable", asterisk.setGlobalVar, { variable, value }),
     reloadModule: (moduleName: string) => ask("reload module", asterisk.reloadModule, { moduleName }),
     deleteContact: (id: string) =>
       ask("delete contact", asterisk.deleteObject, {

@@ -45,9 +45,13 @@ export function renderAsterisk(config: Config, secrets: Secrets, tools: Asterisk
     ],
     [
       "rendered/extensions_globals.conf",
-      settings("What a caller hears when the daemon is away.", [
-        `SORRY = ${join(programFolder, "asterisk-config", "sounds", "sorry")}`,
-      ]),
+      settings(
+        "What a caller hears when the daemon is away, and after how many seconds Asterisk goes on by itself.",
+        [
+          `SORRY = ${join(programFolder, "asterisk-config", "sounds", "sorry")}`,
+          `FALLBACK_AFTER = ${config.calls.fallbackAfterSeconds}`,
+        ],
+      ),
     ],
     ["rendered/manager.conf", renderManager(config, secrets)],
     [

@@ -1,0 +1,142 @@
+import { setImmediate as others } from "node:timers/promises";
+import { addDays, instantAt, localDate } from "../core/hours/calendar.ts";
+import type { Schedule } from "../core/hours/schedule.ts";
+import { openSpans } from "../core/hours/spans.ts";
+import type { HotlineId } from "../core/ids.ts";
+import type { State } from "../core/state.ts";
+import type { Changes } from "../core/step.ts";
+import type { WallMs } from "../core/time.ts";
+import type { FallbackNumber } from "../pbx/render/fallback.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Clock, StartTimer } from "./clock.ts";
+
+/** So far ahead Asterisk knows the opening hours. */
+const daysAhead = 14;
+/** Several changes make one new plan. */
+const gatherMs = 1_000;
+/** Also when nothing was changed: a day later there is one day more to know. */
+const renewEveryMs = 3_600_000;
+
+export type FallbackParts = {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly alarms: Alarms;
+  readonly startTimer: StartTimer;
+  /** The path of what callers of a closed hotline hear, without an ending. */
+  readonly closedSound: (hotline: HotlineId) => string;
+  /** Writes the plan; true when it differs from before. */
+  readonly write: (numbers: readonly FallbackNumber[]) => boolean;
+  /** Has Asterisk read it. */
+  readonly reload: () => Promise<void>;
+};
+
+type Hours = Pick<FallbackNumber, "open" | "knownUntilSeconds">;
+
+/**
+ * Keeps Asterisk's plan for the time without the daemon up to date: which number is open when in the coming two weeks. The
+ * core's own rules say so; the dialplan only compares times.
+ */
+export class Fallback {
+  readonly #parts: FallbackParts;
+  /** Worked out once a day: calendars are slow. */
+  readonly #hours = new Map<
+    HotlineId,
+    { readonly schedule: Schedule; readonly day: string; readonly hours: Hours }
+  >();
+  #cancelTimer: () => void = () => undefined;
+  #isConnected = false;
+  #isStale = true;
+  #underWay: Promise<void> | null = null;
+
+  constructor(parts: FallbackParts) {
+    this.#parts = parts;
+  }
+
+  /** Asterisk is there (again): what it has read is not known. */
+  connected(): void {
+    this.#isConnected = true;
+    this.#isStale = true;
+    this.#renewIn(0);
+  }
+
+  /** Nothing can be read by Asterisk before it is connected again. */
+  lost(): void {
+    this.#isConnected = false;
+    this.#cancelTimer();
+  }
+
+  changed(changes: Pick<Changes, "hotlines" | "numbers">): void {
+    if (changes.hotlines.size > 0 || changes.numbers.size > 0) this.#renewIn(gatherMs);
+  }
+
+  async stop(): Promise<void> {
+    this.lost();
+    await this.#underWay;
+  }
+
+  #renewIn(waitMs: number): void {
+    if (!this.#isConnected) return;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#parts.startTimer(() => {
+      const before = this.#underWay ?? Promise.resolve();
+      this.#underWay = before.then(() => this.#renew());
+      this.#renewIn(renewEveryMs);
+    }, waitMs);
+  }
+
+  async #renew(): Promise<void> {
+    const { alarms, write, reload } = this.#parts;
+    try {
+      if (write(await this.#plan())) this.#isStale = true;
+      if (this.#isStale) await reload();
+      this.#isStale = false;
+      alarms.clear("fallback");
+    } catch (error) {
+      if (!this.#isConnected) return;
+      const why = error instanceof Error ? error.message : String(error);
+      alarms.raise(
+        "fallback",
+        `Asterisk does not know what to do while the daemon is away: ${why}. Tried again within the hour, at the next change, and when Asterisk is connected again.`,
+      );
+    }
+  }
+
+  async #plan(): Promise<FallbackNumber[]> {
+    const { state, closedSound } = this.#parts;
+    const numbers: FallbackNumber[] = [];
+    for (const { number, hotline } of [...state.numbers.values()]) {
+      const found = state.hotlines.get(hotline);
+      if (!found) continue;
+      numbers.push({
+        number,
+        ...this.#hoursOf(hotline, state.schedule(found)),
+        closedSound: closedSound(hotline),
+      });
+      // Calls come first.
+      await others();
+    }
+    return numbers;
+  }
+
+  #hoursOf(hotline: HotlineId, schedule: Schedule): Hours {
+    const { timeZone } = schedule;
+    const today = localDate(timeZone, this.#parts.clock.now().wallMs);
+    const known = this.#hours.get(hotline);
+    if (known?.day === today && sameSchedule(known.schedule, schedule)) return known.hours;
+    const midnight = instantAt(timeZone, today, 0, "earlier");
+    const until = instantAt(timeZone, addDays(today, daysAhead), 0, "earlier");
+    const open = openSpans(schedule, midnight, until).map(({ fromMs, toMs }) => ({
+      fromSeconds: inSeconds(fromMs),
+      toSeconds: inSeconds(toMs),
+    }));
+    const hours = { open, knownUntilSeconds: inSeconds(until) };
+    this.#hours.set(hotline, { schedule, day: today, hours });
+    return hours;
+  }
+}
+
+/** With shared hours the schedule is put together anew each time, of the same parts. */
+const sameSchedule = (a: Schedule, b: Schedule): boolean =>
+  (Object.keys(a) as (keyof Schedule)[]).every((key) => a[key] === b[key]);
+
+const inSeconds = (at: WallMs): number => Math.floor(at / 1000);
