@@ -30,7 +30,8 @@ export class World {
   readonly connects: { readonly call: CallId; readonly bridge: BridgeId }[] = [];
   readonly playbacks: { readonly call: CallId; readonly playback: PlaybackId }[] = [];
   readonly ended = new Map<CallId, string[]>();
-  readonly arrived: CallId[] = [];
+  /** Calls that the core was told of. */
+  readonly told = new Set<CallId>();
   /** For the message when something fails. */
   readonly log: string[] = [];
   readonly #check: (world: World, event: Event, before: Before, result: StepResult) => void;
@@ -53,6 +54,8 @@ export class World {
       desks: new Map([...this.state.desks.values()].map((desk) => [desk.hotline, desk])),
     };
     this.log.push(`${this.#monotonicMs / 1000} ${JSON.stringify(event)}`);
+    if (event.type === "call_arrived") this.told.add(event.call);
+    if (event.type === "pbx_snapshot") for (const { call } of event.callers) this.told.add(call);
     const result = step(this.state, event, this.now);
     this.log.push(...describeResult(result).map((line) => `    ${line}`));
     for (const effect of result.effects) this.#obey(effect);
@@ -66,7 +69,6 @@ export class World {
   arrive(number: string, from: string | null): void {
     const call = `c${++this.#arrivals}` as CallId;
     this.callers.add(call);
-    this.arrived.push(call);
     if (this.state.loose.pbx === "up") this.feed({ type: "call_arrived", call, number, from });
   }
 

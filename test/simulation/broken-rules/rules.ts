@@ -17,8 +17,8 @@ export const brokenRules: readonly BrokenRule[] = [
   {
     name: "agents of the same moment are rung in the wrong order",
     file: "src/core/sorted-list.ts",
-    text: "(by === 0 && this.#ids[middle]! < id)",
-    instead: "(by === 0 && this.#ids[middle]! > id)",
+    text: "if (a.second !== b.second) return a.second < b.second;\n  return a.id < b.id;",
+    instead: "if (a.second !== b.second) return a.second < b.second;\n  return a.id > b.id;",
   },
   {
     name: "the newest caller is served first",
@@ -101,8 +101,8 @@ export const brokenRules: readonly BrokenRule[] = [
   {
     name: "wrap-up is over at once",
     file: "src/core/offers/work.ts",
-    text: "untilMs: after(monotonicMs, lengthMs),",
-    instead: "untilMs: monotonicMs,",
+    text: "untilMs: after(at, lengthMs),",
+    instead: "untilMs: at,",
   },
   {
     name: "a hang-up that is never confirmed is never asked for",
