@@ -40,7 +40,7 @@ export function callIsDue(turn: Turn, call: Call): void {
 function somethingIsDue(turn: Turn, call: Call, phase: "waiting" | "offering"): void {
   const { due } = call;
   if (phase === "waiting" && isOver(turn, due.giveUpMs)) giveUp(turn, call);
-  else if (phase === "waiting" && isOver(turn, due.stepMs)) takeDueSteps(turn, call);
+  else if (phase === "waiting" && stepIsDue(turn, call)) takeDueSteps(turn, call);
   else if (isOver(turn, due.tierMs)) joinTier(turn, call);
   else if (phase === "offering" && isOver(turn, due.ringNextMs)) ringOneMore(turn, call);
   else if (isOver(turn, due.announcementMs)) announceNext(turn, call);
@@ -55,7 +55,12 @@ export function giveUp(turn: Turn, call: Call): void {
   sayFarewell(turn, call, { outcome: "timed_out", announcement: "timed_out" }, "max_wait");
 }
 
-function takeDueSteps(turn: Turn, call: Call): void {
+/** Of overflow, for who has waited so long here. */
+export function stepIsDue(turn: Turn, call: Call): boolean {
+  return isOver(turn, call.due.stepMs);
+}
+
+export function takeDueSteps(turn: Turn, call: Call): void {
   const hotline = hotlineOf(turn, call);
   if (takeSteps(turn, call, hotline, { kind: "waited", afterMs: waitedHere(turn, call) }, null)) return;
   const now = turn.call(call.id);

@@ -37,17 +37,13 @@ export function ringOneMore(turn: Turn, call: Call): void {
   scheduleNext(turn, turn.call(call.id), hotline);
 }
 
-/** Ring-all: who becomes free joins in for the longest waiting caller who may be rung for by them. */
-export function joinRing(turn: Turn, hotline: Hotline): void {
-  const staff = turn.state.staff(hotline.id);
-  if (!staff.hasFree) return;
-  for (const id of turn.state.queue(hotline.id).offering.ids()) {
-    turn.subject = { kind: "call", id };
-    for (const pool of eligiblePools(staff, turn.call(id))) {
-      for (const agent of pool.agents.ids()) {
-        const call = turn.call(id);
-        if (mayJoin(call) && !call.tried.includes(agent)) offer(turn, call, turn.agent(agent));
-      }
+/** Ring-all: all who are free and have not been rung in this round join in. */
+export function joinRing(turn: Turn, { id }: Call, hotline: Hotline): void {
+  turn.subject = { kind: "call", id };
+  for (const pool of eligiblePools(turn.state.staff(hotline.id), turn.call(id))) {
+    for (const agent of pool.agents.ids()) {
+      const call = turn.call(id);
+      if (mayJoin(call) && !call.tried.includes(agent)) offer(turn, call, turn.agent(agent));
     }
   }
 }
