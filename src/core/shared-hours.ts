@@ -9,7 +9,11 @@ export function checkSharedHours(hotlines: Iterable<Hotline>, { id, hoursOf }: H
   const shared = others.get(hoursOf);
   if (!shared)
     return refused("unknown_hotline", `There is no hotline "${hoursOf}". See: hotline hotline list`);
-  if (hoursOf === id) return refused("in_use", `Hotline "${id}" cannot share hours with itself.`);
+  if (hoursOf === id)
+    return refused(
+      "in_use",
+      `Hotline "${id}" cannot share hours with itself; name another hotline, or none. See: hotline hotline list`,
+    );
   if (shared.hoursOf !== null)
     return refused(
       "in_use",

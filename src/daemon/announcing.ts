@@ -82,7 +82,11 @@ function freeAgent({ state }: AdministrationParts, id: string): AgentId {
   if (now === "talking" || now === "offered" || agent.phone === "in_use")
     throw new Refusal(409, "agent_busy", `Agent ${id} is on the phone; try again when the call is over.`);
   if (agent.phone === "unreachable")
-    throw new Refusal(409, "agent_offline", `The phone of agent ${id} is not registered.`);
+    throw new Refusal(
+      409,
+      "agent_offline",
+      `The phone of agent ${id} is not registered, so it cannot ring. What to set in it: hotline help phones`,
+    );
   return agent.id;
 }
 

@@ -2,9 +2,10 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import type { AnnouncementView } from "../../api/schemas.ts";
+import type { AdminApi } from "../admin-api.ts";
 import { failure, wrongUse } from "../errors.ts";
 import { examples, someText } from "../options.ts";
-import { changing, openSession } from "../session.ts";
+import { changing, openSession, type Session } from "../session.ts";
 import { lengthText, table } from "../text.ts";
 
 /** Ten minutes of CD quality are 100 MB; no announcement is that long. */
@@ -130,6 +131,12 @@ async function readStdin(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Before it rings for half a minute. Throws when there is no such agent. */
+async function sayCalling(session: Session, api: AdminApi, id: string, then: string): Promise<void> {
+  await api.agent(id);
+  if (!session.json) process.stderr.write(`Calling the phone of agent ${id} ...${then}\n`);
+}
+
 function addPlay(announce: Command): void {
   const command = announce
     .command("play")
@@ -139,8 +146,9 @@ function addPlay(announce: Command): void {
     .requiredOption("--agent <id>", "whose phone is called", someText)
     .action(async (hotline: string, name: string, { agent }: { agent: string }, self: Command) => {
       const session = openSession(self);
-      if (!session.json) process.stderr.write(`The phone of agent ${agent} rings.\n`);
-      session.print(await (await session.api()).playAnnouncement(hotline, name, agent), ({ heard }) =>
+      const api = await session.api();
+      await sayCalling(session, api, agent, "");
+      session.print(await api.playAnnouncement(hotline, name, agent), ({ heard }) =>
         heard === "to_end" ? `Agent ${agent} has heard it.` : `Agent ${agent} has hung up before its end.`,
       );
     });
@@ -162,8 +170,9 @@ function addRecord(announce: Command): void {
         () =>
           `The phone of agent ${agent} rings; callers of ${hotline} will hear what is spoken as "${name}". Go on?`,
       );
-      if (!session.json) process.stderr.write(`The phone of agent ${agent} rings. Speak after the tone.\n`);
-      session.print(await (await session.api()).recordAnnouncement(hotline, name, agent), describeImport);
+      const api = await session.api();
+      await sayCalling(session, api, agent, " Speak after the tone.");
+      session.print(await api.recordAnnouncement(hotline, name, agent), describeImport);
     });
   changing(command);
   examples(command, [["hotline announce record demo greeting --agent 201", ""]]);

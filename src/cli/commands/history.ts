@@ -24,7 +24,7 @@ export function addHistory(program: Command): void {
       const session = openSession(self);
       const changes = await (await session.api()).changes(object ?? "", limit);
       const zone = session.json ? "UTC" : await session.zone(null);
-      session.print(changes, (rows) => describeChanges(rows, zone));
+      session.print(changes, (rows) => describeChanges(rows, zone, object));
     });
   examples(history, [
     ["hotline history", `the last ${shownByDefault} changes`],
@@ -45,8 +45,11 @@ export function addHistory(program: Command): void {
   examples(show, [["hotline history show 12", "what change 12 has replaced, and by what"]]);
 }
 
-function describeChanges(changes: readonly ChangeView[], zone: string): string {
-  if (changes.length === 0) return "Nothing was changed yet.";
+function describeChanges(changes: readonly ChangeView[], zone: string, object?: string): string {
+  if (changes.length === 0)
+    return object === undefined
+      ? "Nothing was changed yet."
+      : `No change of "${object}" is recorded. Changes are of: hours, hotline, number, agent, announcement, document`;
   const rows = changes.map((change) => [
     String(change.id),
     dateTimeText(change.at, zone),

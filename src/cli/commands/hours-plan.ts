@@ -61,7 +61,8 @@ export function addExcept(hours: Command): void {
         await changeHours(self, options, { do: "remove_exception", days: text });
         return;
       }
-      if (reason === undefined) throw wrongUse("required option '--reason <text>' not specified");
+      if (reason === undefined)
+        throw wrongUse("required option '--reason <text>' not specified; for example --reason Heiligabend");
       await changeHours(self, options, {
         do: "except",
         line: text,

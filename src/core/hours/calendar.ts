@@ -27,6 +27,12 @@ export function localDate(timeZone: string, at: WallMs): LocalDate {
     .toString() as LocalDate;
 }
 
+/** `2026-12-24 08:00` */
+export function localText(timeZone: string, at: WallMs): string {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  return zoned.toPlainDateTime().toString({ smallestUnit: "minute" }).replace("T", " ");
+}
+
 export function addDays(date: LocalDate, days: number): LocalDate {
   return Temporal.PlainDate.from(date).add({ days }).toString() as LocalDate;
 }

@@ -1,6 +1,6 @@
 import { same } from "../same.ts";
 import type { DurationMs, WallMs } from "../time.ts";
-import { addDays, instantAt, type LocalDate, localDate } from "./calendar.ts";
+import { addDays, instantAt, type LocalDate, localDate, localText } from "./calendar.ts";
 import { nextClosing, nextOpening } from "./next.ts";
 import { describeInterval, withDays } from "./parse.ts";
 import {
@@ -64,7 +64,7 @@ export function changed(schedule: Schedule, change: HoursChange, now: WallMs): S
       if (JSON.stringify(exceptions) === JSON.stringify(schedule.exceptions))
         throw new HoursRefusal(
           "no_such_exception",
-          `There is no exception on ${span(change.from, change.to)}.`,
+          `There is no exception on ${span(change.from, change.to)}; ${listed(schedule.exceptions)}`,
         );
       return { ...schedule, exceptions };
     }
@@ -88,7 +88,10 @@ function withWeek(schedule: Schedule, change: Extract<HoursChange, { kind: "week
     change.days.reduce((week, { days, intervals }) => withDays(week, days, intervals), weekly);
   const { from } = change;
   if (from !== null && from < today)
-    throw new HoursRefusal("end_in_past", `${from} is in the past; today is ${today}.`);
+    throw new HoursRefusal(
+      "end_in_past",
+      `${from} is in the past. Allowed: today or later, for example ${addDays(today, 1)}`,
+    );
   if (from === null || from === today) {
     const inForce = schedule.laterWeeks.findLast((week) => week.from <= today);
     if (!inForce) return { ...schedule, weekly: edit(schedule.weekly) };
@@ -108,7 +111,7 @@ function withException(schedule: Schedule, exception: DateException, now: WallMs
   if (exception.to < today)
     throw new HoursRefusal(
       "end_in_past",
-      `${span(exception.from, exception.to)} is in the past; today is ${today}.`,
+      `${span(exception.from, exception.to)} is in the past. Allowed: today or later, for example ${addDays(today, 1)}`,
     );
   const rest = cutOut(schedule.exceptions, exception.from, exception.to);
   const exceptions = [...rest, exception].sort((a, b) => (a.from < b.from ? -1 : 1));
@@ -142,8 +145,14 @@ function withAdHoc(
 ): Schedule {
   const untilMs = endOf(schedule, kind, until, now);
   if (untilMs !== null && untilMs <= now)
-    throw new HoursRefusal("end_in_past", "The end is in the past; nothing was changed.");
+    throw new HoursRefusal("end_in_past", pastEnd(schedule, untilMs, now));
   return { ...schedule, adHoc: { kind: kind === "close" ? "closed" : "open", reason, untilMs } };
+}
+
+function pastEnd({ timeZone }: Schedule, untilMs: WallMs, now: WallMs): string {
+  const clock = (at: WallMs) => localText(timeZone, at);
+  const later = `${addDays(localDate(timeZone, now), 1)} 08:00`;
+  return `The end is in the past: ${clock(untilMs)}, and it is ${clock(now)} now. For an end on another day name the day too, for example ${later}. Nothing was changed.`;
 }
 
 function endOf(schedule: Schedule, kind: "close" | "open", until: Until, now: WallMs): WallMs | null {
@@ -166,6 +175,11 @@ function endOf(schedule: Schedule, kind: "close" | "open", until: Until, now: Wa
 }
 
 const span = (from: LocalDate, to: LocalDate) => (from === to ? from : `${from} to ${to}`);
+
+const listed = (exceptions: readonly DateException[]): string =>
+  exceptions.length === 0
+    ? "there is none at all."
+    : `there are: ${exceptions.map(({ from, to }) => span(from, to)).join(", ")}`;
 
 /** `08:00-12:00, 14:00-18:00` or `closed`. */
 export const describeHours = (intervals: readonly Interval[]): string =>

@@ -169,7 +169,7 @@ function refuseOverlapsAcrossMidnight(weekly: Weekly): void {
     const next = weekly[(day + 1) % 7]?.[0];
     if (last && next && last.toMinute - minutesOfDay > next.fromMinute)
       throw new HoursSyntaxError(
-        `${describeInterval(last)} on ${dayNames[day]} runs into ${describeInterval(next)} on ${dayNames[(day + 1) % 7]}`,
+        `${describeInterval(last)} on ${dayNames[day]} runs into ${describeInterval(next)} on ${dayNames[(day + 1) % 7]}. A span that does not end after it begins lasts until the next day. Examples: 08:00-18:00, fri 22:00-02:00`,
         0,
       );
   });

@@ -11,7 +11,7 @@ export function checkOverflow(hotlines: HotlineLookup, hotline: Hotline): Verdic
     if (action.kind === "move" && action.hotline !== hotline.id && !hotlines.get(action.hotline))
       return refused(
         "unknown_hotline",
-        `An overflow step of "${hotline.id}" leads to hotline "${action.hotline}", which does not exist.`,
+        `An overflow step of "${hotline.id}" leads to hotline "${action.hotline}", which does not exist. See: hotline hotline list`,
       );
     const stays = action.kind === "announce" || action.kind === "next_tier";
     if (stays && (when.kind === "full" || when.kind === "closed"))
