@@ -95,7 +95,7 @@ function weekOf(
       if (twice !== undefined)
         throw new HoursSyntaxError(`${dayNames[twice]} stands in two lines; each day may stand in one`, 0);
       for (const day of parsed.days) seen.add(day);
-      weekly = withDays(weekly, parsed.days, parsed.intervals);
+      weekly = withDays(weekly, [parsed]);
     } catch (error) {
       onError(days, error);
     }

@@ -42,7 +42,9 @@ function whyNotAdded(turn: Turn, { agent, memberships }: NewAgent): Verdict | nu
   if (reservedAgentIds.includes(agent))
     return refused("in_use", `An agent cannot be called "${agent}"; choose another id, for example 201.`);
   const unknown = memberships.find(({ hotline }) => !turn.state.hotlines.get(hotline));
-  return unknown ? refused("unknown_hotline", `There is no hotline "${unknown.hotline}".`) : null;
+  return unknown
+    ? refused("unknown_hotline", `There is no hotline "${unknown.hotline}". See: hotline hotline list`)
+    : null;
 }
 
 /** A call under way goes on as it is. */
@@ -66,7 +68,10 @@ export function agentUnassigned(
   return forAgent(turn, event.agent, (agent) => {
     const left = agent.memberships.filter(({ hotline }) => hotline !== event.hotline);
     if (left.length === agent.memberships.length)
-      return refused("not_assigned", `Agent ${agent.id} does not serve hotline "${event.hotline}".`);
+      return refused(
+        "not_assigned",
+        `Agent ${agent.id} does not serve hotline "${event.hotline}". See: hotline agent show ${agent.id}`,
+      );
     turn.putAgent({ ...agent, memberships: left });
     return done;
   });

@@ -1,13 +1,16 @@
 /**
  * Mistakes of people and machines, on a running system: each is answered by one clear line and the right exit code, and
- * nothing is half done. What needs no system to be wrong is in test/cli.
+ * nothing is half done. The list of wrong inputs is wrong-inputs.ts; what needs no system to be wrong is in test/cli.
  */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import Database from "better-sqlite3";
 import { homePaths } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
 import { daemonPid } from "../support/inside.ts";
@@ -16,81 +19,73 @@ import type { PortBlock } from "../support/ports.ts";
 import { poll } from "../support/process.ts";
 import { supervise } from "../support/services.ts";
 import { type CommandResult, System, useSystem } from "../support/system.ts";
+import { isAsTold, wordsOf, wrongFiles, wrongInputs } from "./wrong-inputs.ts";
 
 const system = useSystem();
 
-/** A command, how it ends, and what it says. */
-type Case = readonly [command: readonly string[], exitCode: number, says: RegExp];
-
-const noAgent = /There is no agent "999"\. See: hotline agent list/;
-const noHotline = /There is no hotline "nope"\./;
-const badId = /An agent's id is 1 to 32 letters, digits, - or _, for example 201/;
-const cases: readonly Case[] = [
-  [["hours", "set", "mon", "25:00-26:00", "--yes"], 2, /25:00/],
-  [["hours", "set", "mon", "08:00-18:61", "--yes"], 2, /18:61/],
-  [["hours", "set", "mon-fri 08:00-18:00", "sat 9-99", "--yes"], 2, /"99" is not a time of day/],
-  [["hours", "set", "mom-fri", "08:00-18:00", "--yes"], 2, /mom/],
-  [["hours", "close", "--reason", "Storm", "--until", "25:00", "--yes"], 2, /25:00/],
-  [["hours", "close", "--reason", "Storm", "--for", "2", "--yes"], 2, /'2' is invalid/],
-  [["hours", "show", "--hotline", "nope"], 1, noHotline],
-  [["hours", "set", "mon", "08:00-18:00", "--hotline", "nope", "--yes"], 1, noHotline],
-  [["hours", "close", "--reason", "Storm", "--hotline", "nope", "--yes"], 1, noHotline],
-  [["hotline", "show", "nope"], 1, noHotline],
-  [["hotline", "set", "nope", "--wrap-up", "5s", "--yes"], 1, noHotline],
-  [["hotline", "set", "demo", "--ring-timeout", "1s", "--yes"], 2, /at least 3s/],
-  [["agent", "login", "999", "--yes"], 1, noAgent],
-  [["agent", "logout", "999", "--yes"], 1, noAgent],
-  [["agent", "pause", "999", "--yes"], 1, noAgent],
-  [["agent", "resume", "999", "--yes"], 1, noAgent],
-  [["agent", "remove", "999", "--yes"], 1, noAgent],
-  [["agent", "add", "201", "--name", "Zweite", "--yes"], 1, /201/],
-  [["agent", "add", "401", "--name", "Neu", "--hotline", "nope", "--yes"], 1, noHotline],
-  [["agent", "add", "bridge", "--name", "Brücke", "--yes"], 2, /cannot be called "bridge"/],
-  [["agent", "assign", "999", "demo", "--yes"], 1, noAgent],
-  [["agent", "unassign", "201", "nope", "--yes"], 1, /does not serve hotline "nope"/],
-  [["agent", "wrapup", "201", "end", "--yes"], 1, /Agent 201 is not in wrap-up/],
-  [["hotline", "add", "demo", "--name", "Noch eine", "--yes"], 1, /Hotline "demo" exists already/],
-  [["hotline", "remove", "demo", "--yes"], 1, /Number 115 leads to hotline "demo"/],
-  [["hotline", "set", "--overflow", "full: move demo", "--yes"], 1, /"demo" to "demo"/],
-  [["hotline", "set", "--overflow", "closed: next-tier", "--yes"], 2, /lets callers stay when it is closed/],
-  [["hotline", "set", "--overflow", "full: forward 1&2", "--yes"], 2, /"1&2" is no number/],
-  [["number", "add", "115&116", "demo", "--yes"], 2, /A number is 1 to 20 digits/],
-  [["number", "remove", "999", "--yes"], 1, /Number 999 leads to no hotline/],
-  // What would end a dial string, an address, a line of a file or of AMI, a path, or a shell's word.
-  ...[
-    "201&PJSIP/202",
-    "201@evil.example",
-    "a b",
-    "../../etc",
-    "$(id)",
-    "a;b",
-    "201\r\nAction: x",
-    "Ä",
-    "-",
-  ].map((id): Case => [["agent", "add", "--yes", "--name", "Böse", "--", id], 2, badId]),
-  [["agent", "add", "401", "--name", "Zwei\nZeilen", "--yes"], 2, /name/],
-  [["agent", "add", "401", "--name", "Ein\tTabulator", "--yes"], 2, /name/],
-  [["agent", "add", "401", "--name", "x".repeat(65), "--yes"], 2, /64/],
-  [["agent", "login", "201&PJSIP/202", "--yes"], 1, /There is no agent "201&PJSIP\/202"/],
-  [["calls", "show", "nope"], 1, /There is no call "nope"/],
-  [["announce", "import", "demo", "greeting", "/no/such/file.wav", "--yes"], 1, /\/no\/such\/file\.wav/],
-  [["hotline", "set", "demo", "--wrap-up", "5s"], 2, /add --yes/],
-  [["agent", "remove", "201"], 2, /add --yes/],
-  [["hours", "close", "--reason", "Storm"], 2, /add --yes/],
-];
-
-test("commands that cannot be carried out", { timeout: 120_000 }, async (t) => {
+test("wrong inputs: one clear message each, and nothing is changed", {
+  concurrency: 3,
+  timeout: 180_000,
+}, async (t) => {
   // Speech is still being made after the start.
   await poll("all announcements are made", 60_000, async () =>
     (await system.api.announcements("demo")).every(({ lengthMs }) => lengthMs > 0) ? true : undefined,
   );
+  const folder = mkdtempSync(join(tmpdir(), "hotline-wrong-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const exported = (await system.hotline("export")).stdout;
+  wrongFiles(folder, exported);
   const before = await everything();
-  for (const [command, exitCode, says] of cases) {
-    await t.test(JSON.stringify(command.join(" ")), async () => {
-      expectOneLine(await system.hotline(...command), exitCode, says);
-      assert.deepEqual(await everything(), before, "nothing has changed");
-    });
-  }
+  const data = allData();
+  const table = Object.entries(wrongInputs).flatMap(([family, rows]) =>
+    rows.map(([mistake, ...row]) => [`${family}: ${mistake}`, ...row] as const),
+  );
+  assert.ok(table.length >= 100);
+  await Promise.all(
+    table.map(([name, command, exitCode, says, ...told]) =>
+      t.test(`${name}: hotline ${command}`, async () => {
+        const words = wordsOf(command).map((word) => word.replace(/^@/, `${folder}/`));
+        const result = await system.hotline(...words);
+        const lineOf = (text: string) => text.replaceAll(`${folder}/`, "@");
+        const line = /^hotline: ([^\n]+)\n$/.exec(lineOf(result.stderr))?.[1];
+        const shown = JSON.stringify(result);
+        assert.ok(line !== undefined, `one line: ${shown}`);
+        assert.ok(isAsTold(line, says), `${line}\ninstead of:\n${says}`);
+        const lines = lineOf(result.stdout).trimEnd();
+        assert.ok(isAsTold(lines, told.join("\n")), `${lines}\ninstead of:\n${told.join("\n")}`);
+        assert.equal(result.exitCode, exitCode, shown);
+        assert.deepEqual(await everything(), before, "nothing has changed");
+      }),
+    ),
+  );
+  assert.equal((await system.hotline("export")).stdout, exported);
+  assert.deepEqual(allData(), data);
+});
+
+// What would end a dial string, an address, a line of a file or of AMI, a path, or a shell's word.
+const hostileIds = [
+  "201&PJSIP/202",
+  "201@evil.example",
+  "a b",
+  "../../etc",
+  "$(id)",
+  "a;b",
+  "201\r\nAction: x",
+  "Ä",
+  "-",
+];
+const hostileNames = ["Zwei\nZeilen", "Ein\tTabulator", "x".repeat(65)];
+
+test("what could be more than an id or a name is taken for neither", { timeout: 60_000 }, async () => {
+  const before = await everything();
+  const badId = /An agent's id is 1 to 32 letters, digits, - or _, for example 201/;
+  for (const id of hostileIds)
+    expectOneLine(await system.hotline("agent", "add", "--yes", "--name", "Böse", "--", id), 2, badId);
+  for (const name of hostileNames)
+    expectOneLine(await system.hotline("agent", "add", "401", "--name", name, "--yes"), 2, /name|64/);
+  const noAgent = /There is no agent "201&PJSIP\/202"/;
+  expectOneLine(await system.hotline("agent", "login", "201&PJSIP/202", "--yes"), 1, noAgent);
+  assert.deepEqual(await everything(), before, "nothing has changed");
 });
 
 test("names that are strange and right are taken, and shown as they are", async () => {
@@ -225,14 +220,29 @@ async function failedUp(failing: System): Promise<string> {
 /** All that a command could have changed. */
 async function everything() {
   const { api, home } = system;
+  const document = (await api.exportDocument()).yaml;
   return {
+    document,
+    changes: await api.changes("", 1000),
     agents: await api.agents(),
-    hotlines: await api.hotlines(),
-    numbers: await api.numbers(),
     hours: await api.hours("demo"),
     announcements: await api.announcements("demo"),
     phones: readFileSync(homePaths(home).agentsFile, "utf8"),
   };
+}
+
+/** Every row of the database, but for the clock's, which is written all the time. */
+function allData(): Record<string, unknown[]> {
+  const database = new Database(homePaths(system.home).database, { readonly: true });
+  try {
+    const names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
+    const tables = (names as string[]).filter((name) => name !== "clock");
+    return Object.fromEntries(
+      tables.map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]),
+    );
+  } finally {
+    database.close();
+  }
 }
 
 /** Another program takes the port. Gives what frees it again. */

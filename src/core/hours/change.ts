@@ -84,8 +84,7 @@ export function changed(schedule: Schedule, change: HoursChange, now: WallMs): S
 
 function withWeek(schedule: Schedule, change: Extract<HoursChange, { kind: "week" }>, now: WallMs): Schedule {
   const today = localDate(schedule.timeZone, now);
-  const edit = (weekly: Schedule["weekly"]) =>
-    change.days.reduce((week, { days, intervals }) => withDays(week, days, intervals), weekly);
+  const edit = (weekly: Schedule["weekly"]) => withDays(weekly, change.days);
   const { from } = change;
   if (from !== null && from < today)
     throw new HoursRefusal(

@@ -10,7 +10,7 @@ const closedWords = ["closed", "geschlossen", "zu"];
 const wholeDay: Interval = { fromMinute: 0, toMinute: minutesOfDay };
 
 /** Days (0 = Monday) and the intervals they get. */
-export type DaysHours = { readonly days: number[]; readonly intervals: Interval[] };
+export type DaysHours = { readonly days: readonly number[]; readonly intervals: readonly Interval[] };
 
 /**
  * Weekly hours as people write them: `mon-fri 08:00-18:00`, `Mo, Mi: 8 bis 12 und 14 bis 20 Uhr`, `sat-sun closed`, several of
@@ -51,9 +51,11 @@ export function parseHours(text: string): Interval[] {
   return intervals;
 }
 
-/** The weekly hours with those days replaced. */
-export function withDays(weekly: Weekly, days: readonly number[], intervals: readonly Interval[]): Weekly {
-  const changed = weekly.map((before, day) => (days.includes(day) ? intervals : before));
+/** The weekly hours with the hours of those days replaced. Only the week as a whole must have no overlaps. */
+export function withDays(weekly: Weekly, entries: readonly DaysHours[]): Weekly {
+  const changed = weekly.map(
+    (before, day) => entries.findLast(({ days }) => days.includes(day))?.intervals ?? before,
+  );
   refuseOverlapsAcrossMidnight(changed);
   return changed;
 }

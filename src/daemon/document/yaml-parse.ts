@@ -75,8 +75,10 @@ class YamlParser {
       uniqueKeys: false,
       version: "1.2",
     });
+    const tabs = document.errors.filter(({ code }) => code === "TAB_AS_INDENT");
     const told = new Set<string>();
-    for (const { code, message, pos } of document.errors) {
+    // A tab spoils what stands around it.
+    for (const { code, message, pos } of tabs.length > 0 ? tabs : document.errors) {
       // One mistake is often told several times.
       if (told.has(`${pos[0]} ${message}`)) continue;
       told.add(`${pos[0]} ${message}`);

@@ -14,10 +14,7 @@ import type { WallMs } from "../../../src/core/time.ts";
 const closedWeek: Weekly = Array.from({ length: 7 }, () => []);
 
 function schedule(...lines: string[]): Schedule {
-  const weekly = lines
-    .map(parseWeeklyLine)
-    .reduce((week, { days, intervals }) => withDays(week, days, intervals), closedWeek);
-  return plainSchedule("Europe/Berlin", weekly);
+  return plainSchedule("Europe/Berlin", withDays(closedWeek, lines.map(parseWeeklyLine)));
 }
 
 const at = (iso: string) => Date.parse(iso) as WallMs;
@@ -38,6 +35,18 @@ test("an interval across midnight belongs to the day it starts", () => {
   assert.equal(isOpen(night, "2026-11-22T01:59:59+01:00"), true);
   assert.equal(isOpen(night, "2026-11-22T02:00:00+01:00"), false);
   assert.equal(isOpen(night, "2026-11-21T01:00:00+01:00"), false);
+});
+
+test("only the week as a whole must have no overlaps, whatever is set first", () => {
+  const nights = withDays(
+    aroundTheClock,
+    ["mon-thu closed", "fri-sat 22:00-02:00", "sun 08:00-12:00"].map(parseWeeklyLine),
+  );
+  assert.deepEqual(describeWeekly(nights), ["mon-thu closed", "fri-sat 22:00-02:00", "sun 08:00-12:00"]);
+  assert.throws(
+    () => withDays(aroundTheClock, ["mon 22:00-02:00", "tue 01:00-03:00"].map(parseWeeklyLine)),
+    /22:00-02:00 on mon runs into 01:00-03:00 on tue/,
+  );
 });
 
 test("in spring, a start in the hour that is left out is the first instant after it", () => {
