@@ -128,6 +128,8 @@ supervisor_pid() {
   local home=$1 pid
   pid=$(cat "$home/run/runsvdir.pid" 2>/dev/null) || return 1
   [[ $pid =~ ^[0-9]+$ ]] || return 1
+  # While it is still on its way to becoming runsvdir, its command line is empty for a moment now and then.
+  [[ $(cat "/proc/$pid/comm" 2>/dev/null) == runsvdir ]] || return 1
   # A pid file may outlive a power cut, and the number belong to somebody else by now.
   tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q -F "runsvdir -P $home/service" || return 1
   echo "$pid"
