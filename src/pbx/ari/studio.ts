@@ -118,16 +118,15 @@ export class Studio {
     };
     const session: Session = { agent, media, recording, phase: "ringing", settle, timer };
     this.#sessions.set(channel, session);
-    try {
-      const callerId = callerIdText(shows, null);
-      await to.callPhone({ channel, endpoint, callerId, timeoutSeconds: ringSeconds });
-    } catch (error) {
+    const callerId = callerIdText(shows, null);
+    // Not waited for: the phone may have declined before Asterisk answers, and somebody must be there to be told.
+    to.callPhone({ channel, endpoint, callerId, timeoutSeconds: ringSeconds }).catch((error: unknown) => {
       const absent = isAriError(error, "no_contact");
       const why = absent ? "its phone is not registered" : reasonOf(error);
-      settle(new StudioError(`Agent ${agent} cannot be called: ${why}.`));
+      session.settle(new StudioError(`Agent ${agent} cannot be called: ${why}.`));
       // Nobody knows whether it was made after all.
       if (!absent) this.#do(channel, (again) => hangUp(again, channel));
-    }
+    });
     return promise;
   }
 
