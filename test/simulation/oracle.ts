@@ -8,10 +8,8 @@ import type { State } from "../../src/core/state.ts";
 import type { StepResult } from "../../src/core/step.ts";
 import type { Now } from "../../src/core/time.ts";
 import { isFreeNow, OfferRules } from "./offer-rules.ts";
+import { RefusalRules } from "./refusal-rules.ts";
 import { TalkRules } from "./talk-rules.ts";
-
-/** Rests that a phone's "no" must be followed by at least. */
-const restMs = { declined: 10_000, busy: 10_000, unreachable: 30_000 } as const;
 
 /** `agent` null: a number outside. */
 type RungLeg = { readonly agent: AgentId | null; readonly call: CallId; isReleased: boolean };
@@ -25,7 +23,6 @@ export class Oracle {
   #agents = new Map<AgentId, Agent>();
   #calls = new Map<CallId, Call>();
   readonly #idleSince = new Map<AgentId, number>();
-  readonly #restUntil = new Map<AgentId, number>();
   readonly #legs = new Map<LegId, RungLeg>();
   /** Callers whose end the core was told. */
   readonly #gone = new Set<CallId>();
@@ -34,6 +31,7 @@ export class Oracle {
   readonly #mustHear = new Map<CallId, { readonly playback: PlaybackId; readonly untilMs: number }>();
   readonly #talks: TalkRules;
   readonly #offers: OfferRules;
+  readonly #refusals: RefusalRules;
   #isUp = false;
   /** When the connection broke, by the monotonic clock; null: not in this life. */
   #lostAtMs: number | null = null;
@@ -41,6 +39,7 @@ export class Oracle {
   constructor(violated: (rule: string, detail: string) => void) {
     this.#violated = violated;
     this.#talks = new TalkRules(violated);
+    this.#refusals = new RefusalRules(violated);
     this.#offers = new OfferRules(violated, (agent) => this.#idleSince.get(agent) ?? Number.NaN);
   }
 
@@ -49,7 +48,6 @@ export class Oracle {
     this.#agents = new Map([...state.agents.values()].map((agent) => [agent.id, agent]));
     this.#calls = new Map([...state.calls.values()].map((call) => [call.id, call]));
     this.#idleSince.clear();
-    this.#restUntil.clear();
     this.#legs.clear();
     this.#gone.clear();
     this.#decided.clear();
@@ -62,7 +60,6 @@ export class Oracle {
       if (agent.idleSince > now.monotonicMs)
         this.#violated("clocks survive", `${agent.id} is idle since the future`);
       this.#idleSince.set(agent.id, agent.idleSince);
-      if (agent.rest.kind === "resting") this.#restUntil.set(agent.id, agent.rest.untilMs);
       const leg = "leg" in agent.work ? agent.work.leg : null;
       const call = leg && parseLegId(leg)?.call;
       if (leg && call)
@@ -79,6 +76,7 @@ export class Oracle {
     }
     this.#mustHear.clear();
     this.#talks.lifeBegins(this.#calls.values());
+    this.#refusals.lifeBegins(this.#agents.values());
     this.#offers.lifeBegins(this.#calls.values(), state.desks.values());
   }
 
@@ -86,7 +84,7 @@ export class Oracle {
     const violated = this.#violated;
     for (const broken of brokenInvariants(state)) violated("the core's own invariants", broken);
     this.#noteEnds(event);
-    this.#noteStory(event, now, result);
+    this.#noteStory(result);
     if (event.type === "pbx_lost") {
       this.#isUp = false;
       this.#lostAtMs = now.monotonicMs;
@@ -94,11 +92,13 @@ export class Oracle {
     if (event.type === "pbx_snapshot") this.#isUp = true;
     this.#checkLosses(now, result);
     this.#checkIdleClocks(event, now, result);
-    this.#checkOrders(now, result.effects);
+    this.#checkOrders(result.effects);
+    const rows = { agents: this.#agents, calls: this.#calls };
+    this.#refusals.check(event, now, state, rows, result);
     this.#checkAbandonedLegs(event, state, result);
-    this.#offers.check(now, state, this.#isUp, { agents: this.#agents, calls: this.#calls }, result);
+    this.#offers.check(now, state, this.#isUp, rows, result);
     this.#checkGreetings(event, now, state, result);
-    this.#talks.check(event, now, state, { agents: this.#agents, calls: this.#calls }, result);
+    this.#talks.check(event, now, state, rows, result);
     this.#checkDeadlines(state);
     this.#checkArrivals(result);
     for (const [id, agent] of result.changes.agents) {
@@ -123,11 +123,7 @@ export class Oracle {
     }
   }
 
-  #noteStory(event: Event, now: Now, { story }: StepResult): void {
-    const nowMs = now.monotonicMs;
-    if (event.type === "phone_changed" && event.phone === "reachable") this.#phoneIsBack(event.agent);
-    if (event.type === "pbx_snapshot")
-      for (const { agent, phone } of event.phones) if (phone === "reachable") this.#phoneIsBack(agent);
+  #noteStory({ story }: StepResult): void {
     for (const line of story) {
       if (!("call" in line)) continue;
       const { told, call } = line;
@@ -136,19 +132,6 @@ export class Oracle {
         if (this.#decided.has(call)) this.#violated("one outcome", `${call} has ended twice`);
         this.#decided.add(call);
       }
-      if (told.what === "offer_ended") {
-        const { agent, result } = told;
-        if (result === "declined" || result === "busy" || result === "unreachable")
-          this.#restUntil.set(agent, nowMs + restMs[result]);
-        else this.#restUntil.delete(agent);
-      }
-    }
-  }
-
-  #phoneIsBack(agent: AgentId): void {
-    if (this.#agents.get(agent)?.rest.kind === "resting") {
-      const { rest } = this.#agents.get(agent)!;
-      if (rest.kind === "resting" && rest.why === "unreachable") this.#restUntil.delete(agent);
     }
   }
 
@@ -161,7 +144,6 @@ export class Oracle {
     for (const [id, agent] of changes.agents) {
       if (!agent) {
         this.#idleSince.delete(id);
-        this.#restUntil.delete(id);
         continue;
       }
       const before = this.#agents.get(id);
@@ -191,7 +173,7 @@ export class Oracle {
     }
   }
 
-  #checkOrders(now: Now, effects: readonly Effect[]): void {
+  #checkOrders(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === "release_leg") {
         const leg = this.#legs.get(effect.leg);
@@ -207,12 +189,6 @@ export class Oracle {
       for (const [other, rung] of this.#legs)
         if (agent ? rung.agent === agent : rung.agent === null && rung.call === call && !rung.isReleased)
           this.#violated("one offer at a time", `${leg} is rung, but ${other} has not ended`);
-      const restUntil = agent && this.#restUntil.get(agent);
-      if (restUntil && now.monotonicMs < restUntil)
-        this.#violated(
-          "rest",
-          `agent ${agent} is rung ${restUntil - now.monotonicMs} ms before the rest is over`,
-        );
       this.#legs.set(leg, { agent, call, isReleased: false });
     }
   }

@@ -14,6 +14,7 @@ import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import { minutes, ms, seconds } from "../../src/core/time.ts";
 import { Chance } from "./chance.ts";
 import type { CallerPlan, KillMoment, Move, Temper, Trouble } from "./moves.ts";
+import { obliging } from "./people.ts";
 
 /** Makes up the scenario of a seed: some hotlines, agents and callers, and what goes wrong. Sorted by time. */
 export function scenarioOf(seed: number): Move[] {
@@ -154,6 +155,10 @@ class Author {
   }
 
   #temper(name: string): Temper {
+    if (this.#chance.happens(`${name} always`, 0.1)) {
+      const what = this.#chance.pick(`${name} always what`, ["busy", "unreachable", "ringsOut", "declines"]);
+      return { ...obliging, [what]: 100 };
+    }
     const share = (what: string, most: number) =>
       this.#chance.happens(`${name} ${what}?`, 0.4) ? this.#chance.between(`${name} ${what}`, 0, most) : 0;
     return {

@@ -8,6 +8,7 @@ import type { AgentId, BridgeId, CallId, ChannelId, LegId } from "../../../src/c
 import { brokenInvariants } from "../../../src/core/invariants.ts";
 import type { StepResult } from "../../../src/core/step.ts";
 import { ms, seconds } from "../../../src/core/time.ts";
+import { RefusalRules } from "../../simulation/refusal-rules.ts";
 import { explainFirst } from "./explained.ts";
 import { assertNobodyIsForgotten, assertOneToOne, assertRightOffers } from "./oracle.ts";
 import {
@@ -293,9 +294,17 @@ function check(world: World, event: Event, before: Before, result: StepResult): 
   }
 }
 
+function broken(rule: string, detail: string): never {
+  throw new Error(`${rule}: ${detail}`);
+}
+
 /** Three hotlines, four agents who take calls. */
 function opened(first: Settings): World {
-  const world = new World(check);
+  const refusals = new RefusalRules(broken);
+  const world = new World((of, event, before, result) => {
+    check(of, event, before, result);
+    refusals.check(event, of.now, of.state, before, result);
+  });
   const [a, b, c] = hotlineIds;
   for (const id of hotlineIds) world.feed({ type: "hotline_added", hotline: hotline(id, {}) });
   for (const id of hotlineIds) world.feed({ type: "hotline_changed", hotline: id, settings: first });

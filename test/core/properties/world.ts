@@ -1,5 +1,7 @@
-import type { Membership, Phone } from "../../../src/core/agents.ts";
+import type { Agent, Membership, Phone } from "../../../src/core/agents.ts";
+import type { Call } from "../../../src/core/calls.ts";
 import { deadlineKey, nextDeadline } from "../../../src/core/deadlines.ts";
+import type { Desk } from "../../../src/core/desks.ts";
 import type { Effect } from "../../../src/core/effects.ts";
 import type { Event } from "../../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../../src/core/hotlines.ts";
@@ -50,6 +52,7 @@ export class World {
 
   feed(event: Event): StepResult {
     const before: Before = {
+      agents: new Map([...this.state.agents.values()].map((agent) => [agent.id, agent])),
       calls: new Map([...this.state.calls.values()].map((call) => [call.id, call])),
       desks: new Map([...this.state.desks.values()].map((desk) => [desk.hotline, desk])),
     };
@@ -146,9 +149,11 @@ export class World {
   }
 }
 
+/** As it was before the step. */
 export type Before = {
-  readonly calls: ReadonlyMap<CallId, import("../../../src/core/calls.ts").Call>;
-  readonly desks: ReadonlyMap<HotlineId, import("../../../src/core/desks.ts").Desk>;
+  readonly agents: ReadonlyMap<AgentId, Agent>;
+  readonly calls: ReadonlyMap<CallId, Call>;
+  readonly desks: ReadonlyMap<HotlineId, Desk>;
 };
 
 export const hotlineIds = ["a", "b", "c"].map((id) => id as HotlineId);

@@ -75,6 +75,36 @@ export const brokenRules: readonly BrokenRule[] = [
     instead: 'return { kind: "none" };',
   },
   {
+    name: "a phone that stays out of reach is tried again as soon as the first time",
+    file: "src/core/limits.ts",
+    text: "unreachableRestMs = { first: seconds(30), longest: seconds(120) }",
+    instead: "unreachableRestMs = { first: seconds(30), longest: seconds(30) }",
+  },
+  {
+    name: "a phone that stays busy rests no longer than twenty seconds",
+    file: "src/core/limits.ts",
+    text: "busyRestMs = { first: seconds(10), longest: seconds(300) }",
+    instead: "busyRestMs = { first: seconds(10), longest: seconds(20) }",
+  },
+  {
+    name: "nobody is paused after misses",
+    file: "src/core/offers/consequences.ts",
+    text: 'return { ...counted, misses: 0, duty: { kind: "paused", reason: "no answer" } };',
+    instead: "return counted;",
+  },
+  {
+    name: "the last who is ready is paused too",
+    file: "src/core/offers/consequences.ts",
+    text: "if (isLastReady(turn, agent)) {",
+    instead: "if (!agent && isLastReady(turn, agent)) {",
+  },
+  {
+    name: "a ring group charges misses",
+    file: "src/core/offers/consequences.ts",
+    text: 'if (!hotline || hotline.strategy === "ring-all") return rang;',
+    instead: "if (!hotline) return rang;",
+  },
+  {
     name: "an agent is asked again before the others",
     file: "src/core/offers/offers.ts",
     text: "tried: [...call.tried, agent.id],",
