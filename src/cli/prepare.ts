@@ -123,6 +123,8 @@ function makeFolders(paths: HomePaths, owner: Owner | null): void {
   ]) {
     ensureFolder(folder, 0o750, owner);
   }
+  // Callers' numbers.
+  ensureFolder(paths.endedCalls, 0o700, owner);
 }
 
 /** Points `tools` to the Asterisk to use: what scripts/up found or made, what was used before, or what is in the cache. */
@@ -187,6 +189,8 @@ function writeServices(paths: HomePaths, owner: Owner | null): void {
   const scripts: Record<string, string> = {
     "asterisk/run": run(
       `cd ${quote(paths.asteriskData)} || exit 1\n` +
+        // What it records and notes of calls is for nobody else.
+        "umask 077\n" +
         // Several files for each call; the usual 1024 end at about 150 calls.
         `ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"\n` +
         `exec ${quote(join(paths.tools, "bin", "asterisk"))} -f -n -C ${quote(join(paths.asterisk, "asterisk.conf"))}`,

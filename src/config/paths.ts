@@ -36,6 +36,8 @@ export interface HomePaths {
   readonly tools: string;
   /** What Asterisk records. */
   readonly recordings: string;
+  /** Asterisk's notes of ended calls, see pbx/spool.ts. */
+  readonly endedCalls: string;
   /** Asterisk's own data: its database, spool and keys. */
   readonly asteriskData: string;
 }
@@ -61,6 +63,7 @@ export function homePaths(home: string): HomePaths {
     service: at("service"),
     tools: at("tools"),
     recordings: at("asterisk-data", "spool", "recording"),
+    endedCalls: at("asterisk-data", "ended-calls"),
     asteriskData: at("asterisk-data"),
   };
 }

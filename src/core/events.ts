@@ -13,7 +13,7 @@ import type {
   PlaybackId,
 } from "./ids.ts";
 import type { NumberRow } from "./state.ts";
-import type { DurationMs } from "./time.ts";
+import type { DurationMs, WallMs } from "./time.ts";
 
 /** Facts, in the past tense. What an administrator asks for is a fact too: it was asked for. */
 export type Event = PbxEvent | AdminEvent | LoopEvent;
@@ -25,8 +25,8 @@ export type PbxEvent =
       readonly number: string;
       readonly from: string | null;
     }
-  /** The caller's channel is gone, whoever ended it. */
-  | { readonly type: "caller_left"; readonly call: CallId }
+  /** The caller's channel is gone, whoever ended it. `endedMs`: when, if nobody watched; left out: just now. */
+  | { readonly type: "caller_left"; readonly call: CallId; readonly endedMs?: WallMs }
   | { readonly type: "playback_finished"; readonly call: CallId; readonly playback: PlaybackId }
   /** The agent's phone rings. */
   | { readonly type: "leg_ringing"; readonly leg: LegId }
@@ -38,6 +38,7 @@ export type PbxEvent =
       readonly leg: LegId;
       readonly cause: number;
       readonly sipCode: number | null;
+      readonly endedMs?: WallMs;
     }
   /** Caller and agent are both in the bridge. */
   | { readonly type: "connected"; readonly call: CallId; readonly bridge: BridgeId }

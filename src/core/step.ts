@@ -38,7 +38,7 @@ import type { Effect } from "./effects.ts";
 import type { DeadlineOf, Event, FaultIn, NewAgent } from "./events.ts";
 import { faultFound } from "./fault.ts";
 import type { Hotline } from "./hotlines.ts";
-import { type AgentId, type CallId, type HotlineId, parseLegId } from "./ids.ts";
+import { type AgentId, type CallId, type HotlineId, type LegId, parseLegId } from "./ids.ts";
 import { restIsOver } from "./offers/consequences.ts";
 import { connected, connectFailed, legAnswered, legEnded, legRinging, offerIsLate } from "./offers/offers.ts";
 import { releaseIsLate, wrapUpDeadline } from "./offers/work.ts";
@@ -49,6 +49,7 @@ import type { StoryLine } from "./story.ts";
 import type { MonotonicMs, Now } from "./time.ts";
 import { done, ignored, Turn, type Verdict } from "./turn.ts";
 import { unreachable } from "./unreachable.ts";
+import { asOf } from "./unwatched.ts";
 import { deskIsDue, watchDesks } from "./watch.ts";
 
 /** What a step has changed; null where a row was deleted. */
@@ -127,7 +128,7 @@ function handle(turn: Turn, event: Event): Verdict {
     case "call_arrived":
       return callArrived(turn, event);
     case "caller_left":
-      return callerLeft(turn, event.call);
+      return asOf(turn, turn.state.calls.get(event.call), event.endedMs, () => callerLeft(turn, event.call));
     case "playback_finished":
       return playbackFinished(turn, event.call, event.playback);
     case "leg_ringing":
@@ -135,7 +136,7 @@ function handle(turn: Turn, event: Event): Verdict {
     case "leg_answered":
       return legAnswered(turn, event);
     case "leg_ended":
-      return legEnded(turn, event);
+      return asOf(turn, callOfLeg(turn.state, event.leg), event.endedMs, () => legEnded(turn, event));
     case "connected":
       return connected(turn, event);
     case "connect_failed":
@@ -203,6 +204,11 @@ function handle(turn: Turn, event: Event): Verdict {
     default:
       return unreachable(event);
   }
+}
+
+function callOfLeg(state: State, leg: LegId): Call | null {
+  const call = parseLegId(leg)?.call;
+  return call ? state.calls.get(call) : null;
 }
 
 function addAgents(turn: Turn, agents: readonly NewAgent[]): Verdict {

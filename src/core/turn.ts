@@ -10,7 +10,8 @@ import type { Now } from "./time.ts";
 /** What a step has done so far. Handlers write through it, so that nothing changes unseen. */
 export class Turn {
   readonly state: State;
-  readonly now: Now;
+  /** Set back for a while for what happened unseen, see unwatched.ts. */
+  now: Now;
   readonly effects: Effect[] = [];
   readonly story: StoryLine[] = [];
   /** Whom a bug would be blamed on. */

@@ -9,7 +9,7 @@ import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
 import { spokenPosition } from "../core/estimates.ts";
 import type { AdminEvent } from "../core/events.ts";
-import type { CallId } from "../core/ids.ts";
+import { type CallId, parseLegId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
 import type { WallMs } from "../core/time.ts";
@@ -132,6 +132,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     {
       ari: { port: config.ari.port, password: ariPassword },
       ami: { port: config.ami.port, password: amiPassword },
+      endedCalls: paths.endedCalls,
       log: log.child({ part: "pbx" }),
     },
     {
@@ -152,6 +153,9 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
         return hears?.kind === "announcement" ? hears.playback : null;
       },
       confirmationMedia: (confirmation) => announcements.confirmationMedia(confirmation),
+      isKnown: (channel) => isAlive(state, channel),
+      spoolTrouble: (message) =>
+        message === null ? alarms.clear("ended_calls") : alarms.raise("ended_calls", message),
     },
   );
   const feed: Feed = new Feed({ state, clock, calls: await todaysCalls(store, clock), pbx, alarms, log });
@@ -277,6 +281,11 @@ function prepareChanged(changes: Changes, announcements: Announcements): void {
     else void announcements.prepareHotline(hotline);
   }
 }
+
+/** A caller of ours or a leg, as far as the state knows. */
+const isAlive = (state: State, channel: string): boolean =>
+  state.calls.get(channel as CallId) !== null ||
+  state.calls.get(parseLegId(channel)?.call ?? ("" as CallId)) !== null;
 
 /** The place in the queue; null for a caller who is not in one. */
 function placeOf(state: State, id: CallId): number | null {

@@ -1,5 +1,6 @@
 import { pbxUser } from "../config/secrets.ts";
-import type { PbxRun } from "../core/ids.ts";
+import type { CallId, LegId, PbxRun } from "../core/ids.ts";
+import type { WallMs } from "../core/time.ts";
 import { AmiWatch } from "./ami/watch.ts";
 import { AriError, isAriError } from "./ari/errors.ts";
 import { Link } from "./ari/link.ts";
@@ -19,6 +20,7 @@ import { Pulse } from "./pulse.ts";
 import { Reloads } from "./reloads.ts";
 import { stasisApp } from "./render/asterisk.ts";
 import { trunkName } from "./render/trunk.ts";
+import { Spool, type SpooledEnd } from "./spool.ts";
 
 export type PbxOptions = {
   /** Both are on this machine unless a host is given. */
@@ -26,6 +28,8 @@ export type PbxOptions = {
   readonly ari: { readonly port: number; readonly password: string };
   /** Null: without AMI. Calls do not need it. */
   readonly ami: { readonly port: number; readonly password: string } | null;
+  /** Where the dialplan notes the ends of calls, see spool.ts; null: nowhere. */
+  readonly endedCalls: string | null;
   readonly log: Log;
   readonly limits?: Partial<PbxLimits>;
 };
@@ -52,6 +56,8 @@ class AsteriskPbx implements Pbx {
   /** Asterisk refuses a reload while another one runs. */
   #reloading: Promise<void> = Promise.resolve();
   readonly #pulse: Pulse;
+  readonly #spool: Spool | null;
+  readonly #tidying: Pulse;
   readonly #handOverMs: number;
 
   constructor(options: PbxOptions, surroundings: PbxSurroundings) {
@@ -80,6 +86,10 @@ class AsteriskPbx implements Pbx {
     const reloadDialplan = () => this.#connected().reloadModule("pbx_config.so");
     this.#dialplanReloads = new Reloads(() => this.#inTurn(reloadDialplan), limits.reloadGapMs);
     this.#pulse = new Pulse(() => signOfLife(this.#connected()), limits.signOfLifeEveryMs);
+    this.#spool =
+      options.endedCalls === null ? null : new Spool(options.endedCalls, surroundings.spoolTrouble);
+    const tidy = async () => this.#spool?.drop(Date.now() as WallMs);
+    this.#tidying = new Pulse(tidy, limits.spoolTidyEveryMs);
     this.#handOverMs = limits.handOverMs;
     this.#ami = makeAmi(options, limits);
   }
@@ -91,6 +101,7 @@ class AsteriskPbx implements Pbx {
 
   async stop(): Promise<void> {
     this.#pulse.stop();
+    this.#tidying.stop();
     // Who calls from here on hears music at once.
     await this.#link.operations?.setGlobal(signVariable, "0").catch(() => {});
     await this.#orders.idle();
@@ -168,6 +179,7 @@ class AsteriskPbx implements Pbx {
       onEvent: (event: AriEvent) => this.#seen(event),
       onLost: () => {
         this.#pulse.stop();
+        this.#tidying.stop();
         this.#board.stop();
         this.#studio.stop("The connection to Asterisk was lost.");
         this.#surroundings.tell({ type: "pbx_lost" });
@@ -180,14 +192,35 @@ class AsteriskPbx implements Pbx {
     const unproven = this.#ami?.unproven(amiPatienceMs) ?? Promise.resolve([]);
     await this.#fetchWaiting(operations);
     const snapshot = await readSnapshot(operations, stasisApp);
+    const ended = (await this.#spool?.read()) ?? [];
     const unprovenPhones = await unproven;
     return () => {
+      this.#tellEnded(ended, snapshot);
       this.#tell(startedAt as PbxRun, snapshot, unprovenPhones);
       this.#sweep(operations, snapshot);
       this.#studio.sweep(snapshot.studios);
       this.#ami?.qualify(unprovenPhones);
       this.#pulse.start();
+      this.#tidying.start();
     };
+  }
+
+  /** Before the list of who is alive, which only knows that they are not. Who is in it has ended since, and is told of anyway. */
+  #tellEnded(ended: readonly SpooledEnd[], { callers, legs }: Snapshot): void {
+    const alive = new Set<string>([...callers.map(({ call }) => call), ...legs.map(({ leg }) => leg)]);
+    for (const { kind, channel, endedMs } of ended) {
+      if (alive.has(channel) || !this.#surroundings.isKnown(channel)) continue;
+      if (kind === "caller")
+        this.#surroundings.tell({ type: "caller_left", call: channel as CallId, endedMs });
+      else
+        this.#surroundings.tell({
+          type: "leg_ended",
+          leg: channel as LegId,
+          cause: 0,
+          sipCode: null,
+          endedMs,
+        });
+    }
   }
 
   /**

@@ -78,4 +78,8 @@ export type PbxSurroundings = {
   readonly playbackOf: (call: CallId) => PlaybackId | null;
   /** What an agent hears who has dialled a code. */
   readonly confirmationMedia: (confirmation: Confirmation) => string;
+  /** Whether this caller or leg is alive as far as the core knows. */
+  readonly isKnown: (channel: string) => boolean;
+  /** Asterisk's notes of ended calls make trouble: what a sysadmin must know; null: no more. */
+  readonly spoolTrouble: (message: string | null) => void;
 };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { askAsterisk, testAftermath } from "../support/aftermath.ts";
+import type { Call } from "../support/call.ts";
 import { hearsSomething } from "../support/hears.ts";
 import { poll } from "../support/process.ts";
 import { killForGood, supervise } from "../support/services.ts";
@@ -42,6 +43,51 @@ test("who calls while the daemon is away hears music, and is served in the order
   second.hangUp();
   await rung.ended();
   await system.change("agent", "logout", "361");
+});
+
+test("what ends while the daemon is away ends in the record when it ended, and by whom", {
+  timeout: 60_000,
+}, async () => {
+  await system.change("hotline", "set", "demo", "--wrap-up", "0s");
+  const phones = { "362": await system.agent("362"), "363": await system.agent("363") };
+  const talks: { call: Call; rung: Call }[] = [];
+  for (const [id, phone] of Object.entries(phones)) {
+    const from = `+49${id}`;
+    const call = await system.call("115", { from });
+    const rung = await phone.nextCall();
+    await rung.answer();
+    talks.push({ call, rung });
+    await system.waitForAgent(id, "talking");
+  }
+  const waiting = await system.call("115", { from: "+493623" });
+  await waiting.answered();
+  await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
+  await killForGood(system);
+
+  waiting.hangUp();
+  const leftAt = (await waiting.ended()).at;
+  talks[0]!.rung.hangUp();
+  const agentLeftAt = (await talks[0]!.rung.ended()).at;
+  talks[1]!.call.hangUp();
+  const callerLeftAt = (await talks[1]!.call.ended()).at;
+  await supervise(system, "up", "daemon");
+  await talks[0]!.call.ended();
+  await talks[1]!.rung.ended();
+  await system.waitFor("all is over", ({ pbx, calls }) => pbx.connected && calls.length === 0);
+
+  const calls = (await system.api.calls(3, null)).toSorted((a, b) => a.arrivedAt.localeCompare(b.arrivedAt));
+  const ends = calls.map(
+    ({ arrivedAt, waitMs, talkMs }) => Date.parse(arrivedAt) + (waitMs ?? 0) + (talkMs ?? 0),
+  );
+  assert.deepEqual(
+    calls.map(({ outcome, endedBy }) => `${outcome} ${endedBy}`),
+    ["answered agent", "answered caller", "abandoned_short caller"],
+  );
+  for (const [index, trueEnd] of [agentLeftAt, callerLeftAt, leftAt].entries()) {
+    const offMs = Math.abs((ends[index] ?? 0) - trueEnd);
+    assert.ok(offMs < 500, `call ${index} ended ${offMs} ms off in the record`);
+  }
+  for (const id of ["362", "363"]) await system.change("agent", "logout", id);
 });
 
 test("who calls a closed hotline while the daemon is away is told so", { timeout: 60_000 }, async () => {

@@ -54,6 +54,7 @@ describe("the connection to Asterisk", () => {
       {
         ari: { port: server.port, password: "secret" },
         ami: null,
+        endedCalls: null,
         log,
         limits: { ...quick, ...limits },
       },
@@ -65,6 +66,8 @@ describe("the connection to Asterisk", () => {
         endpointOf: (agent) => `p${agent}`,
         agentOf: (endpoint) => endpoint.slice(1) as AgentId,
         playbackOf: () => null,
+        isKnown: () => false,
+        spoolTrouble: () => undefined,
         confirmationMedia: () => "sound:x",
         mediaOf: () => "sound:greeting",
       },

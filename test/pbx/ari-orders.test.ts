@@ -117,6 +117,8 @@ class Exchange {
       agentOf,
       mediaOf: () => "sound:x",
       playbackOf: () => this.recorded,
+      isKnown: () => false,
+      spoolTrouble: () => undefined,
       confirmationMedia: (confirmation: Confirmation) => `sound:${confirmation}`,
     };
     this.orders = new Orders(

@@ -14,7 +14,7 @@ import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts"
 import type { AgentId, BridgeId, CallId, ChannelId, HotlineId, LegId, PbxRun } from "../../src/core/ids.ts";
 import { forwardLegId } from "../../src/core/ids.ts";
 import type { State } from "../../src/core/state.ts";
-import { seconds } from "../../src/core/time.ts";
+import { seconds, type WallMs } from "../../src/core/time.ts";
 
 /**
  * The language of traces, one event a line. Setting the scene (no `at`):
@@ -120,7 +120,7 @@ const verbs: Record<string, Make> = {
   call_arrived: ([id, number, from]) => [
     { type: "call_arrived", call: call(id), number: number ?? "", from: from ?? null },
   ],
-  caller_left: ([id]) => [{ type: "caller_left", call: call(id) }],
+  caller_left: ([id, ended]) => [{ type: "caller_left", call: call(id), ...endedAt(ended) }],
   playback_finished: ([id], state) => {
     const hears = state.calls.get(call(id))?.hears;
     const playback = hears?.kind === "announcement" ? hears.playback : (`${id}~0~play` as never);
@@ -128,8 +128,14 @@ const verbs: Record<string, Make> = {
   },
   leg_ringing: ([leg], state) => [{ type: "leg_ringing", leg: legOfWord(leg, state) }],
   leg_answered: ([leg], state) => [{ type: "leg_answered", leg: legOfWord(leg, state) }],
-  leg_ended: ([leg, sip], state) => [
-    { type: "leg_ended", leg: legOfWord(leg, state), cause: 16, sipCode: sip ? Number(sip) : null },
+  leg_ended: ([leg, how], state) => [
+    {
+      type: "leg_ended",
+      leg: legOfWord(leg, state),
+      cause: 16,
+      sipCode: how && !how.includes(":") ? Number(how) : null,
+      ...endedAt(how),
+    },
   ],
   connected: ([id], state) => [{ type: "connected", call: call(id), bridge: bridgeOf(id, state) }],
   connect_failed: ([id, why], state) => [
@@ -179,6 +185,10 @@ const verbs: Record<string, Make> = {
   ],
   fault: ([id]) => [{ type: "fault_found", in: { kind: "call", id: call(id) }, why: "planted" }],
 };
+
+/** `10:00:05`: it ended then, on the day that traces play on, and nobody watched. */
+const endedAt = (time: string | undefined) =>
+  time?.includes(":") ? { endedMs: Date.parse(`2026-11-23T${time}+01:00`) as WallMs } : {};
 
 const hoursChange = (id: string | undefined, change: HoursChange) =>
   ({ type: "hours_changed", hotline: hotlineId(id), change, releaseWaiting: false }) as const;

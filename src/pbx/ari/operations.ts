@@ -77,6 +77,8 @@ export function operationsOf(
         originator,
         callerId,
         timeout: timeoutSeconds,
+        // The dialplan notes its end, see asterisk-config/extensions.conf.
+        variables: { variables: { "CHANNEL(hangup_handler_push)": "ended,leg,1" } },
       }),
     /** A call that is no caller's: a phone is rung so that something is played to it. */
     callPhone: ({ channel, endpoint, callerId, timeoutSeconds }: PhoneCall) =>

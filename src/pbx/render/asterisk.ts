@@ -49,6 +49,7 @@ export function renderAsterisk(config: Config, secrets: Secrets, tools: Asterisk
         "What a caller hears when the daemon is away, and after how many seconds Asterisk goes on by itself.",
         [
           `SORRY = ${join(programFolder, "asterisk-config", "sounds", "sorry")}`,
+          `ENDED_CALLS = ${homePaths(config.home).endedCalls}`,
           `FALLBACK_AFTER = ${config.calls.fallbackAfterSeconds}`,
         ],
       ),
