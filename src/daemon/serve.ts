@@ -26,6 +26,7 @@ import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { Audit } from "./audit.ts";
 import { type Clock, systemClock, systemTimer } from "./clock.ts";
+import { CopyKeeper } from "./copies.ts";
 import { Fallback } from "./fallback.ts";
 import { reportFault } from "./faults.ts";
 import { Feed } from "./feed.ts";
@@ -91,6 +92,7 @@ type House = {
   readonly pbx: Pbx;
   readonly hoursWatch: HoursWatch;
   readonly fallback: Fallback;
+  readonly copies: CopyKeeper;
   readonly feed: Feed;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -165,7 +167,10 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     clock,
     log,
     alarms,
-    write: (batch) => store.write(batch),
+    write: (batch) => {
+      copies.written(batch);
+      return store.write(batch);
+    },
     carryOut: (effect) => pbx.carryOut(effect),
     reportFault: (event, fault) => reportFault(join(paths.logs, "faults"), state, log, event, fault),
     changed: (changes, story) => {
@@ -187,12 +192,13 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     write: (numbers) => writeFileAtomic(paths.fallbackFile, renderFallback(numbers), 0o640),
     reload: () => pbx.reloadDialplan(),
   });
+  const copies = new CopyKeeper({ store, alarms, log, startTimer: systemTimer, nowMs: Date.now });
   const ask = (event: AdminEvent) => loop.ask(event);
   const broken = loaded.brokenHours;
   const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, broken, ask });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
   const parts = { state, clock, alarms, store, loop, phones, announcements, pbx };
-  return { ...parts, feed, metrics, audit, hoursWatch, fallback };
+  return { ...parts, feed, metrics, audit, hoursWatch, fallback, copies };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -227,13 +233,15 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  const { state, loop, announcements, pbx, hoursWatch, fallback } = house;
+  const { state, loop, announcements, pbx, hoursWatch, fallback, copies } = house;
   await announcements.prepareArrivals([...state.hotlines.values()], longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
   loop.submit({ type: "seeded", seed: randomInt(2 ** 32) });
   hoursWatch.start();
   started("hours", () => hoursWatch.stop());
+  copies.start();
+  started("copies", () => copies.stop());
   pbx.start();
   started("pbx", () => pbx.stop());
   started("fallback", () => fallback.stop());

@@ -6,6 +6,9 @@ export type StoreErrorCode =
   /** Written by a newer program. */
   | "newer_database"
   | "cannot_open"
+  /** It is broken, and no copy could take its place. */
+  | "damaged"
+  | "cannot_copy"
   /** Locked, disk full, I/O error: it may work later. */
   | "cannot_write"
   /** The batch itself is wrong and can never be written: a bug. */

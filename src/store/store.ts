@@ -2,10 +2,12 @@ import type { WallMs } from "../core/time.ts";
 import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import type { AuditRecord, ChangesWanted } from "./audit.ts";
 import type { Examination } from "./check.ts";
+import { type Copy, listCopies } from "./copies.ts";
 import type { CountedRow } from "./counted.ts";
 import { emptyBatch } from "./empty-batch.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
+import { notesOf } from "./set-aside.ts";
 import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
 import type { Batch, CallRecord, CallsWanted, CallWithEvents, Clock, Loaded } from "./types.ts";
 import { threadEntry, WorkerLink } from "./worker-link.ts";
@@ -125,6 +127,35 @@ export class Store {
     this.#batchesSinceCheckpoint = 0;
     // What keeps it from tidying up now is no loss: the log only grows, and the writer tidies up at its bound.
     this.#tidier.ask({ kind: "checkpoint" }).catch(() => undefined);
+  }
+
+  /**
+   * Makes one of the copies that are made all the time, as of one moment and while all goes on, and gives when. Rejects with
+   * StoreError `cannot_copy`; the copies there are stay then.
+   */
+  async copy(): Promise<Copy> {
+    this.#refuseIfClosed();
+    return this.#tidier.ask({ kind: "copy" });
+  }
+
+  /** Copies all there is, as of one moment, into this file (mode 0600), which is on disk and sound when that resolves. */
+  async copyInto(file: string): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#tidier.ask({ kind: "copy_into", file });
+  }
+
+  /** Newest first. */
+  copies(): readonly Copy[] {
+    return listCopies(this.#path);
+  }
+
+  /** What a start has found damaged and set aside, in one line each, newest first; for as long as its note lies there. */
+  setAside(): readonly string[] {
+    return notesOf(this.#path);
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new StoreError("closed", "The store is closed.");
   }
 
   /** Batches that are not on disk yet. */

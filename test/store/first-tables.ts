@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
+import { noPreparation } from "./support.ts";
 
 /*
  * A database as the first version of the tables had it, with rows as that version wrote them: callers who talk, wait, have a
@@ -53,7 +54,7 @@ export function makeFirstTables(path: string): void {
   try {
     // "HOTL": else it counts as another program's.
     db.pragma(`application_id = ${0x484f544c}`);
-    migrate(db, path, readMigrations().slice(0, 1), () => undefined);
+    migrate(db, path, readMigrations().slice(0, 1), noPreparation);
     db.exec(rows);
   } finally {
     db.close();

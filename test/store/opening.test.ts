@@ -5,7 +5,15 @@ import { test } from "node:test";
 import Database from "better-sqlite3";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
 import { openStore } from "../../src/store/store.ts";
-import { batchOf, demo, noTrouble, query, temporaryFolder, temporaryStore } from "./support.ts";
+import {
+  batchOf,
+  demo,
+  noPreparation,
+  noTrouble,
+  query,
+  temporaryFolder,
+  temporaryStore,
+} from "./support.ts";
 
 const refusal = (path: string) => openStore({ path, onTrouble: noTrouble });
 
@@ -23,20 +31,25 @@ test("migrations are recorded, and applied once", async (t) => {
   assert.deepEqual(recorded(), first);
 });
 
-test("a migration that fails leaves nothing of itself, the ones before it stay", (t) => {
+test("a migration that fails leaves the tables as they were, those before it among them", (t) => {
   const path = join(temporaryFolder(t), "hotline.db");
   const db = new Database(path);
   t.after(() => db.close());
-  const good = { version: 1, name: "0001-good.sql", sql: "CREATE TABLE good (x TEXT) STRICT" };
-  const bad = { version: 2, name: "0002-bad.sql", sql: "CREATE TABLE half (x TEXT) STRICT; nonsense" };
-  assert.throws(() => migrate(db, path, [good, bad], () => undefined), /nonsense/);
+  const first = { version: 1, name: "0001-first.sql", sql: "CREATE TABLE first (x TEXT) STRICT" };
+  const good = { version: 2, name: "0002-good.sql", sql: "CREATE TABLE good (x TEXT) STRICT" };
+  const bad = { version: 3, name: "0003-bad.sql", sql: "CREATE TABLE half (x TEXT) STRICT; nonsense" };
+  migrate(db, path, [first], noPreparation);
+  const kept: number[] = [];
+  const preparation = { ...noPreparation, keep: (to: number) => void kept.push(to) };
+  assert.throws(() => migrate(db, path, [first, good, bad], preparation), {
+    code: "cannot_open",
+    message: /0003-bad\.sql: .*nonsense.*They are as they were/,
+  });
   const tables = db.prepare("SELECT name FROM sqlite_schema ORDER BY name").pluck().all();
-  assert.deepEqual(tables, ["good", "migrations"]);
+  assert.deepEqual(tables, ["first", "migrations"]);
   const mended = { ...bad, sql: "CREATE TABLE whole (x TEXT) STRICT" };
-  assert.equal(
-    migrate(db, path, [good, mended], () => undefined),
-    1,
-  );
+  assert.equal(migrate(db, path, [first, good, mended], preparation), 1);
+  assert.deepEqual(kept, [3, 3], "a copy is made each time before anything is changed");
 });
 
 test("a database of a newer program is refused and left as it is", async (t) => {
@@ -49,7 +62,9 @@ test("a database of a newer program is refused and left as it is", async (t) => 
   const before = readFileSync(path);
   await assert.rejects(refusal(path), {
     code: "newer_database",
-    message: new RegExp(`^${path} was written by a newer version of this program \\(tables 99, .*backup\\.$`),
+    message: new RegExp(
+      `^${path} was written by a newer version of this program \\(tables 99, .*restore FILE$`,
+    ),
   });
   assert.deepEqual(readFileSync(path), before);
 });

@@ -286,3 +286,6 @@ export function query(path: string, sql: string): unknown[] {
 export const noTrouble = (message: string | null): void => {
   if (message !== null) throw new Error(`Unexpected trouble: ${message}`);
 };
+
+/** For migrations of a database of no consequence. */
+export const noPreparation = { prepare: () => undefined, keep: () => undefined };

@@ -13,9 +13,9 @@ export interface Measured {
 
 /**
  * Signs of life asked of Asterisk over ARI and over AMI and given to it, texts made ahead for the next openings, the hours' own
- * watch, and the dialplan's plan for the time without the daemon.
+ * watch, the dialplan's plan for the time without the daemon, and the copies of the database.
  */
-const ownTimers = 6;
+const ownTimers = 7;
 
 /** To be taken when all is quiet. */
 export async function measure(system: System): Promise<Measured> {
