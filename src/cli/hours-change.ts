@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import type { HoursOrderInput, HoursPreview, HoursView } from "../api/hours.ts";
-import { describeHours, describePreview } from "./hours-text.ts";
+import type { HoursOrderInput } from "../api/hours.ts";
+import { describeNext, describePreview } from "./hours-text.ts";
 import { hotlineOption } from "./options.ts";
 import { changing, openSession } from "./session.ts";
+import { printable } from "./text.ts";
 
 export interface HoursChangeOptions {
   readonly hotline?: string;
@@ -31,17 +32,15 @@ export async function changeHours(
     session.print(await api.previewHours(hotline, order), describePreview);
     return;
   }
-  let shown = false;
-  await session.confirm(async () => {
-    process.stderr.write(`${describePreview(await api.previewHours(hotline, order))}\n`);
-    shown = true;
-    return question;
-  });
-  const preview = shown || session.json ? null : await api.previewHours(hotline, order);
-  const result = await api.changeHours(hotline, order);
-  session.print(result, (view) => describeResult(preview, view));
-}
-
-function describeResult(preview: HoursPreview | null, view: HoursView): string {
-  return [...(preview ? [describePreview(preview)] : []), describeHours(view)].join("\n\n");
+  if (session.json) await session.confirm(() => question);
+  else {
+    const preview = await api.previewHours(hotline, order);
+    process.stdout.write(`${describePreview(printable(preview))}\n`);
+    if (!preview.changes) return;
+    await session.confirm(() => question);
+  }
+  session.print(
+    await api.changeHours(hotline, order),
+    (view) => `Done; \`hotline undo\` takes it back.\n${describeNext(view)}`,
+  );
 }

@@ -1,5 +1,5 @@
 import type { DayHours, HolidaysView, HoursPreview, HoursView } from "../api/hours.ts";
-import { countText, facts, paint } from "./text.ts";
+import { countText, facts, lengthText, paint } from "./text.ts";
 import { appointmentText } from "./times.ts";
 
 /** Opening hours as people read them. */
@@ -31,6 +31,18 @@ export function describeHours(hours: HoursView): string {
   return [`${paint("bold", hotline)}\n${facts(now)}`, describeDays(hours.days), facts(whereFrom(hours))].join(
     "\n\n",
   );
+}
+
+/** Whether it is open, and until when. */
+type Next = Pick<HoursView, "hotline" | "open" | "reason" | "nextOpening" | "nextClosing" | "timeZone">;
+
+export function describeNext({ hotline, open, reason, nextOpening, nextClosing, timeZone }: Next): string {
+  const at = (time: string) =>
+    `${appointmentText(time, timeZone)} (in ${lengthText(Date.parse(time) - Date.now())})`;
+  const now = `${hotline} is ${open ? paint("green", "open") : paint("yellow", "CLOSED")}: ${reason}`;
+  const closes = `It closes ${nextClosing === null ? "at no time within two months" : at(nextClosing)}.`;
+  const opens = `It opens ${nextOpening === null ? "at no time within two months" : at(nextOpening)}.`;
+  return [now, ...(open ? [closes] : [opens])].join("\n");
 }
 
 function describeDays(days: readonly DayHours[]): string {

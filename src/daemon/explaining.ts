@@ -78,7 +78,7 @@ function numberAsked(state: State, { number, hotline }: ExplainQuery): string {
   const candidates = asked ? rows.filter((row) => row.hotline === asked.id) : rows;
   const [first, ...more] = candidates;
   // Several numbers of one hotline differ at most in the skills their callers need.
-  if (first && (asked || more.length === 0)) return first.number;
+  if (first && more.every((row) => row.hotline === first.hotline)) return first.number;
   const known = rows.map((row) => `${row.number} (${row.hotline})`).join(", ") || "none yet";
   throw new Refusal(400, "which_number", `Which number? Name one with --number. There is: ${known}`);
 }

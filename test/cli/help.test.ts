@@ -98,6 +98,16 @@ suite("help", { concurrency: 4 }, () => {
     }
   });
 
+  test("the subject of opening hours has every command of theirs, and every option of its own", () => {
+    const text = readFileSync(join(docs, "hours.md"), "utf8");
+    const hours = program.commands.find((command) => command.name() === "hours");
+    for (const command of hours?.commands ?? []) {
+      assert.match(text, new RegExp(`^ {4}hotline hours ${command.name()}\\b`, "m"));
+      for (const { long } of command.options)
+        assert.ok(text.includes(long!), `${pathOf(command)} ${long} is not told of`);
+    }
+  });
+
   test("a subject, a command, and neither", async (t) => {
     const home = makeHome(t);
     const hours = await hotline(home, ["help", "hours"]);

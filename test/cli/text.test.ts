@@ -235,10 +235,10 @@ Times are those of Europe/Berlin.
     const { stdout } = await hotline(fake.home, ["hours", "close", "--reason", "Storm", "--yes"]);
     assert.match(
       stdout,
-      /will be 08:00–14:00[\s\S]*3 callers are waiting\n\ndemo\n/,
+      /will be 08:00–14:00[\s\S]*3 callers are waiting\nDone; `hotline undo` takes it back\.\ndemo is CLOSED/,
       "what will differ first",
     );
-    assert.match(stdout, /CLOSED: closed until 2 Mar 2026, 14:00: Storm\n\n> Sun/);
+    assert.match(stdout, /CLOSED: closed until 2 Mar 2026, 14:00: Storm\nIt opens /);
   });
 
   test("hours holidays", async (t) => {

@@ -75,6 +75,11 @@ export class System {
     return this.ports.sip;
   }
 
+  /** What says to programs which home is meant, and what a new home is like. */
+  get environment(): Record<string, string> {
+    return environment(this.home, this.ports);
+  }
+
   /** Settles which ports it will have, before it is started. */
   async takePorts(): Promise<void> {
     this.#ports ??= await takePorts();
@@ -241,7 +246,7 @@ export class System {
 
   #run(program: string, args: readonly string[]): Promise<CommandResult> {
     const child = spawn(join(repository, program), args, {
-      env: { ...process.env, ...environment(this.home, this.ports) },
+      env: { ...process.env, ...this.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";

@@ -81,13 +81,13 @@ export function addExcept(hours: Command): void {
 
 interface HolidayOptions extends HoursChangeOptions {
   readonly yes?: true;
-  readonly except: string[];
-  readonly keep: string[];
-  readonly add: string[];
-  readonly removeOwn: string[];
+  readonly except?: string[];
+  readonly keep?: string[];
+  readonly add?: string[];
+  readonly removeOwn?: string[];
 }
 
-const collect = (text: string, before: string[]): string[] => {
+const collect = (text: string, before: readonly string[] = []): string[] => {
   if (text.trim() === "") throw new InvalidArgumentError("It must not be empty");
   return [...before, text];
 };
@@ -97,14 +97,14 @@ export function addHolidays(hours: Command): void {
     .command("holidays")
     .description("Lists the holidays on which it is closed, or changes them.")
     .argument("[region]", "a federal state such as TH or Thüringen, or none", someText)
-    .option("--except <name>", "this holiday is worked on; several times", collect, [])
-    .option("--keep <name>", "this holiday is kept again; several times", collect, [])
-    .option("--add <day and name>", "one of our own, each year: '12-24 Heiligabend'", collect, [])
-    .option("--remove-own <name or day>", "takes one of our own away", collect, [])
+    .option("--except <name>", "this holiday is worked on; several times", collect)
+    .option("--keep <name>", "this holiday is kept again; several times", collect)
+    .option("--add <day and name>", "one of our own, each year: '12-24 Heiligabend'", collect)
+    .option("--remove-own <name or day>", "takes one of our own away", collect)
     .option("--reason <text>", "why; kept in the history", someText)
     .option("--yes", "do it without asking")
     .action(async (region: string | undefined, options: HolidayOptions, self: Command) => {
-      const { except: workOn, keep, add, removeOwn } = options;
+      const { except: workOn = [], keep = [], add = [], removeOwn = [] } = options;
       const isChange = region !== undefined || [workOn, keep, add, removeOwn].some((list) => list.length > 0);
       if (!isChange) {
         const session = openSession(self);

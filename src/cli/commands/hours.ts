@@ -1,10 +1,7 @@
 import type { Command } from "commander";
-import type { HoursView } from "../../api/hours.ts";
-import { describeHours } from "../hours-text.ts";
+import { describeHours, describeNext } from "../hours-text.ts";
 import { examples, hotlineOption, wholeNumber } from "../options.ts";
 import { openSession } from "../session.ts";
-import { lengthText, paint } from "../text.ts";
-import { appointmentText } from "../times.ts";
 import { addClose, addOpen, addResume } from "./hours-ad-hoc.ts";
 import { addExcept, addHolidays, addSet, addShare, addZone } from "./hours-plan.ts";
 
@@ -60,15 +57,4 @@ function addNext(hours: Command): void {
     });
   hotlineOption(command);
   examples(command, [["hotline hours next --json | jq -r .nextOpening", "for a script"]]);
-}
-
-type Next = Pick<HoursView, "hotline" | "open" | "reason" | "nextOpening" | "nextClosing" | "timeZone">;
-
-function describeNext({ hotline, open, reason, nextOpening, nextClosing, timeZone }: Next): string {
-  const at = (time: string) =>
-    `${appointmentText(time, timeZone)} (in ${lengthText(Date.parse(time) - Date.now())})`;
-  const now = `${hotline} is ${open ? paint("green", "open") : paint("yellow", "CLOSED")}: ${reason}`;
-  const closes = `It closes ${nextClosing === null ? "at no time within two months" : at(nextClosing)}.`;
-  const opens = `It opens ${nextOpening === null ? "at no time within two months" : at(nextOpening)}.`;
-  return [now, ...(open ? [closes] : [opens])].join("\n");
 }
