@@ -146,6 +146,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
         if (event.type === "pbx_snapshot") fallback.connected();
         if (event.type === "pbx_lost") fallback.lost();
       },
+      onTrouble: (connection, message) =>
+        message === null ? alarms.clear(connection) : alarms.raise(connection, message),
       endpointOf: (agent) => phones.endpointOf(agent),
       agentOf: (endpoint) => phones.agentOf(endpoint),
       mediaOf: (call, hotline, announcement, spoken) =>

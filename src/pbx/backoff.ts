@@ -1,20 +1,23 @@
-/** Waits between attempts that go on for ever: doubling, with a longest wait. */
+/** Waits between attempts that go on for ever: doubling, with a longest wait, and never quite the same. */
 export class Backoff {
   readonly #firstMs: number;
   readonly #longestMs: number;
+  readonly #chance: () => number;
   #nextMs: number;
 
-  constructor(firstMs: number, longestMs: number) {
+  /** `chance`: from 0 to below 1. */
+  constructor(firstMs: number, longestMs: number, chance: () => number = Math.random) {
     this.#firstMs = firstMs;
     this.#longestMs = longestMs;
+    this.#chance = chance;
     this.#nextMs = firstMs;
   }
 
-  /** How long to wait now, in ms. */
+  /** How long to wait now, in ms: between half of it and all. */
   next(): number {
     const now = this.#nextMs;
     this.#nextMs = Math.min(now * 2, this.#longestMs);
-    return now;
+    return (now * (1 + this.#chance())) / 2;
   }
 
   reset(): void {

@@ -4,9 +4,14 @@ export type PbxLimits = {
   readonly requestTimeoutMs: number;
   /** Loading the API and opening the event socket, each. */
   readonly connectTimeoutMs: number;
-  /** A half-open connection is noticed after one to two of these. */
+  /** A half-open connection, or an Asterisk that is frozen, is noticed after one to two of these. */
   readonly pingEveryMs: number;
+  /** So long nothing may be answered to any request, while the event socket answers pings. */
+  readonly silenceMs: number;
+  /** Here it takes up to one of these and `requestTimeoutMs`. */
   readonly amiPingEveryMs: number;
+  /** A connection that is away for longer is an alarm. */
+  readonly outageMs: number;
   readonly backoffFirstMs: number;
   readonly backoffLongestMs: number;
   /** After another program took over our application. */
@@ -33,7 +38,9 @@ export const defaultLimits: PbxLimits = {
   requestTimeoutMs: 4_000,
   connectTimeoutMs: 5_000,
   pingEveryMs: 3_000,
-  amiPingEveryMs: 10_000,
+  silenceMs: 6_000,
+  amiPingEveryMs: 4_000,
+  outageMs: 1_000,
   backoffFirstMs: 100,
   backoffLongestMs: 500,
   replacedPauseMs: 10_000,

@@ -91,7 +91,7 @@ class AsteriskPbx implements Pbx {
     const tidy = async () => this.#spool?.drop(Date.now() as WallMs);
     this.#tidying = new Pulse(tidy, limits.spoolTidyEveryMs);
     this.#handOverMs = limits.handOverMs;
-    this.#ami = makeAmi(options, limits);
+    this.#ami = makeAmi(options, limits, (message) => surroundings.onTrouble("ami", message));
   }
 
   start(): void {
@@ -184,6 +184,7 @@ class AsteriskPbx implements Pbx {
         this.#studio.stop("The connection to Asterisk was lost.");
         this.#surroundings.tell({ type: "pbx_lost" });
       },
+      onTrouble: (message: string | null) => this.#surroundings.onTrouble("asterisk", message),
     };
     return new Link({ ...limits, user: pbxUser, password, app: stasisApp }, transport, handlers, log);
   }
@@ -293,7 +294,11 @@ const signOfLife = (to: Operations) => to.setGlobal(signVariable, String(Math.fl
 
 const waitsInDialplan = ({ dialplan }: AriChannel) => dialplan.context === "away";
 
-function makeAmi({ host, ami, log }: PbxOptions, limits: PbxLimits): AmiWatch | null {
+function makeAmi(
+  { host, ami, log }: PbxOptions,
+  limits: PbxLimits,
+  onTrouble: (message: string | null) => void,
+): AmiWatch | null {
   if (!ami) return null;
   return new AmiWatch(
     {
@@ -306,7 +311,9 @@ function makeAmi({ host, ami, log }: PbxOptions, limits: PbxLimits): AmiWatch | 
       pingEveryMs: limits.amiPingEveryMs,
       backoffFirstMs: limits.backoffFirstMs,
       backoffLongestMs: limits.backoffLongestMs,
+      outageMs: limits.outageMs,
     },
     log,
+    onTrouble,
   );
 }

@@ -76,6 +76,8 @@ export type PbxSurroundings = {
   ) => string;
   /** The announcement that a caller of an earlier daemon hears, as far as it is on record. */
   readonly playbackOf: (call: CallId) => PlaybackId | null;
+  /** A connection is away (a line for the sysadmin), or is back (null). */
+  readonly onTrouble: (connection: "asterisk" | "ami", message: string | null) => void;
   /** What an agent hears who has dialled a code. */
   readonly confirmationMedia: (confirmation: Confirmation) => string;
   /** Whether this caller or leg is alive as far as the core knows. */

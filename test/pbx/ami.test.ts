@@ -154,8 +154,8 @@ describe("AMI", () => {
   });
 
   const watch = (log = testLog()) => {
-    const times = { pingEveryMs: 20, backoffFirstMs: 5, backoffLongestMs: 10 };
-    const watching = new AmiWatch({ ...options(), ...times }, log);
+    const times = { pingEveryMs: 20, backoffFirstMs: 5, backoffLongestMs: 10, outageMs: 1_000 };
+    const watching = new AmiWatch({ ...options(), ...times }, log, () => undefined);
     ended.push(() => watching.stop());
     watching.start();
     return watching;

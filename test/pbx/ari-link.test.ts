@@ -16,6 +16,8 @@ const quick: Partial<PbxLimits> = {
   backoffFirstMs: 5,
   backoffLongestMs: 20,
   replacedPauseMs: 40,
+  silenceMs: 60,
+  outageMs: 20,
   farewellMs: 20,
 };
 
@@ -49,6 +51,7 @@ describe("the connection to Asterisk", () => {
   function make(server: FakeAri, limits: Partial<PbxLimits> = {}) {
     const told = new EventEmitter();
     const events: PbxEvent[] = [];
+    const troubles: [string, string | null][] = [];
     const log = testLog();
     const pbx = createPbx(
       {
@@ -65,6 +68,7 @@ describe("the connection to Asterisk", () => {
         },
         endpointOf: (agent) => `p${agent}`,
         agentOf: (endpoint) => endpoint.slice(1) as AgentId,
+        onTrouble: (connection, message) => troubles.push([connection, message]),
         playbackOf: () => null,
         isKnown: () => false,
         spoolTrouble: () => undefined,
@@ -74,7 +78,7 @@ describe("the connection to Asterisk", () => {
     );
     Object.assign(open, { pbx, server });
     const next = async (type: PbxEvent["type"]) => (await once(told, type))[0];
-    return { pbx, events, log, next };
+    return { pbx, events, troubles, log, next };
   }
 
   it("tells what is alive before anything else, oldest caller first", async () => {
@@ -192,6 +196,55 @@ describe("the connection to Asterisk", () => {
     const again = next("pbx_snapshot");
     server.answersPings = true;
     await again;
+  });
+
+  it("cuts a connection on which pings are answered and requests are not", async () => {
+    const server = await FakeAri.start();
+    const { pbx, next, troubles } = make(server);
+    const snapshot = next("pbx_snapshot");
+    pbx.start();
+    await snapshot;
+    const lost = next("pbx_lost");
+    server.on("GET", /./, "hang");
+    await lost;
+    await server.nextRequest("GET", /\/asterisk\/info$/);
+    const again = next("pbx_snapshot");
+    server.forgetRules();
+    await again;
+    assert.deepEqual(
+      troubles.map(([connection, message]) => [connection, message === null]),
+      [
+        ["asterisk", false],
+        ["asterisk", true],
+      ],
+    );
+    assert.match(troubles[0]?.[1] ?? "", /^Asterisk does not answer since [0-9:]{8}: .*nothing was answered/);
+  });
+
+  it("a slow request is no reason to cut it", async () => {
+    const server = await FakeAri.start();
+    const { pbx, next, events } = make(server, { requestTimeoutMs: 300 });
+    const snapshot = next("pbx_snapshot");
+    pbx.start();
+    await snapshot;
+    server.on("GET", /\/asterisk\/modules$/, { status: 200, body: [], afterMs: 250 });
+    assert.deepEqual(await pbx.examine(), { modules: [], trunk: "none" });
+    assert.equal(events.length, 1);
+  });
+
+  it("says whether it is another Asterisk than before", async () => {
+    const server = await FakeAri.start();
+    const { pbx, next } = make(server);
+    const first = next("pbx_snapshot");
+    pbx.start();
+    const { run } = await first;
+    const second = next("pbx_snapshot");
+    server.sockets.at(-1)?.resetAndDestroy();
+    assert.equal((await second).run, run);
+    const third = next("pbx_snapshot");
+    server.startedAt = "2026-11-23T10:00:00.000+0000";
+    server.sockets.at(-1)?.resetAndDestroy();
+    assert.notEqual((await third).run, run);
   });
 
   it("survives events it does not know, and text that is none", async () => {

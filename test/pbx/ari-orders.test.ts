@@ -115,6 +115,7 @@ class Exchange {
       tell,
       endpointOf: (agent: string) => (agent === "201" ? "p201" : null),
       agentOf,
+      onTrouble: () => undefined,
       mediaOf: () => "sound:x",
       playbackOf: () => this.recorded,
       isKnown: () => false,

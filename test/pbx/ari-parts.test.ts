@@ -64,13 +64,15 @@ describe("reloads", () => {
 
 describe("waiting between attempts", () => {
   it("doubles up to the longest, and starts over after a success", () => {
-    const backoff = new Backoff(100, 500);
+    let chance = 1;
+    const backoff = new Backoff(100, 500, () => chance);
     assert.deepEqual(
       [1, 2, 3, 4, 5].map(() => backoff.next()),
       [100, 200, 400, 500, 500],
     );
     backoff.reset();
-    assert.equal(backoff.next(), 100);
+    chance = 0;
+    assert.deepEqual([backoff.next(), backoff.next()], [50, 100], "at least half of it");
   });
 
   it("ends at once when there is nothing to wait for any more", async () => {

@@ -60,6 +60,11 @@ export class FakeAri {
     return this;
   }
 
+  /** From now on it does as usual. */
+  forgetRules(): void {
+    this.#rules.length = 0;
+  }
+
   /** Resolves with the next event socket that is opened. */
   async nextSocket(): Promise<Socket> {
     await new Promise<void>((resolve) => this.#onSocket.push(resolve));
@@ -226,6 +231,7 @@ const operations: Record<string, Operation[]> = {
         ["value", "query"],
       ],
     ],
+    ["GET", "/asterisk/modules", "listModules", []],
   ],
   events: [],
 };

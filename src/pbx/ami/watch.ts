@@ -1,5 +1,6 @@
 import { Backoff, pause } from "../backoff.ts";
 import { type Log, reasonOf } from "../log.ts";
+import { Outage } from "../outage.ts";
 import { AmiConnection, AmiError, type AmiEvent, type AmiOptions } from "./connection.ts";
 import { SecurityLog } from "./security.ts";
 
@@ -8,6 +9,7 @@ export type AmiWatchOptions = AmiOptions & {
   readonly backoffLongestMs: number;
   /** A half-open connection is noticed by an action that is not answered. */
   readonly pingEveryMs: number;
+  readonly outageMs: number;
 };
 
 /** A contact as AMI lists it: where a phone has registered from. */
@@ -33,25 +35,34 @@ export class AmiWatch {
   readonly #log: Log;
   readonly #backoff: Backoff;
   readonly #security: SecurityLog;
+  readonly #outage: Outage;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #connection: AmiConnection | null = null;
   #waiting: (() => void)[] = [];
   #lastComplaint = "";
 
-  constructor(options: AmiWatchOptions, log: Log) {
+  /** `onTrouble`: it is away for longer than a moment (a line for the sysadmin), or is back (null). */
+  constructor(options: AmiWatchOptions, log: Log, onTrouble: (message: string | null) => void) {
     this.#options = options;
     this.#log = log;
     this.#backoff = new Backoff(options.backoffFirstMs, options.backoffLongestMs);
     this.#security = new SecurityLog(log);
+    this.#outage = new Outage(options.outageMs, onTrouble, (since, why) => {
+      const missing = "failed logins and registrations at providers are not seen, phones cannot be removed";
+      return `Asterisk's manager interface (AMI) does not answer since ${since}: calls go on, but ${missing} (${why}).`;
+    });
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    if (this.#running) return;
+    this.#outage.down("not connected yet");
+    this.#running = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#outage.stop();
     this.#connection?.cut("stopped");
     await this.#running;
   }
@@ -73,7 +84,8 @@ export class AmiWatch {
 
   /**
    * The phones that are registered and were not asked yet. After its start Asterisk takes up to `qualify_frequency` to ask
-   * them all, and until then calls them offline. Empty when AMI does not connect or answer in time.
+   * them all, and until then calls them offline. Empty when AMI does not connect or answer in time, three times `timeoutMs` at most:
+   * callers wait for this.
    */
   async unproven(timeoutMs: number): Promise<string[]> {
     const connected = await Promise.race([this.#whenUp(), pause(timeoutMs, this.#stop.signal)]);
@@ -82,7 +94,10 @@ export class AmiWatch {
       return [];
     }
     try {
-      const contacts = await this.contacts();
+      const late = pause(2 * timeoutMs, this.#stop.signal).then(() => {
+        throw new AmiError(`no answer within ${2 * timeoutMs} ms`);
+      });
+      const contacts = await Promise.race([this.contacts(), late]);
       return contacts.filter(({ status }) => status === "NonQualified").map(({ endpoint }) => endpoint);
     } catch (error) {
       this.#log.warn({ why: reasonOf(error) }, "AMI does not list the phones");
@@ -116,6 +131,7 @@ export class AmiWatch {
         for (const waiting of this.#waiting.splice(0)) waiting();
         this.#backoff.reset();
         this.#lastComplaint = "";
+        this.#outage.up();
         this.#log.debug({}, "connected to AMI");
         await this.#keepAlive(connection);
       } catch (error) {
@@ -161,6 +177,7 @@ export class AmiWatch {
   }
 
   #complain(why: string): void {
+    if (!this.#stop.signal.aborted) this.#outage.down(why);
     if (why === this.#lastComplaint) this.#log.debug({ why }, "still not connected to AMI");
     else this.#log.warn({ why }, "not connected to AMI, trying again");
     this.#lastComplaint = why;

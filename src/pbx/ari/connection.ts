@@ -28,6 +28,8 @@ export type ConnectionOptions = {
   readonly connectTimeoutMs: number;
   /** A ping so often; a pong that has not come by the next one ends the connection. */
   readonly pingEveryMs: number;
+  /** Nothing was answered to any request for so long, a sign of life asked for included: ends it too. */
+  readonly silenceMs: number;
 };
 
 export type Connection = {
@@ -60,7 +62,7 @@ export async function openConnection(
   const { connectTimeoutMs } = options;
   const connecting = ariClient.connect(transport.origin, options.user, options.password);
   const client = await inTime(Promise.resolve(connecting), connectTimeoutMs, "loading Asterisk's API");
-  const socket = await openSocket(client, options, log, onEvent);
+  const socket = await openSocket(client, options, transport, log, onEvent);
   let isOver = false;
   socket.ended.then(() => {
     isOver = true;
@@ -88,6 +90,7 @@ async function probe(transport: Transport): Promise<Pick<Connection, "version" |
 async function openSocket(
   client: Client,
   options: ConnectionOptions,
+  transport: Transport,
   log: Log,
   onEvent: (event: AriEvent) => void,
 ): Promise<Pick<Connection, "ended" | "cut" | "close">> {
@@ -102,17 +105,21 @@ async function openSocket(
   const opened = Promise.resolve(client.start(options.app));
   opened.catch(() => {});
   const socket = client._ws;
+  let cutBecause: string | null = null;
   const ended = new Promise<string>((resolve) => {
     // Set before ari-client's own listeners run, which would reconnect: ten times, and unseen by us.
     const end = (why: string) => {
       client._wsClosed = true;
-      resolve(why);
+      resolve(cutBecause ?? why);
     };
     socket.prependListener("error", (error: Error) => end(reasonOf(error)));
     socket.prependListener("close", (code: number) => end(`the event socket was closed (${code})`));
   });
   guardMessages(socket, deliver, log);
-  const cut = () => socket.terminate();
+  const cut = (why: string) => {
+    cutBecause ??= why;
+    socket.terminate();
+  };
   const early = ended.then((why) => {
     throw new AriError("unavailable", why);
   });
@@ -120,25 +127,19 @@ async function openSocket(
   try {
     await inTime(Promise.race([opened, early]), options.connectTimeoutMs, "opening the event socket");
   } catch (error) {
-    cut();
+    cut("it could not be opened");
     throw error;
   }
-  const heartbeat = watch(client, options.pingEveryMs, () => {
-    log.warn({}, "Asterisk does not answer pings, the connection is cut");
-    cut();
-  });
+  const heartbeat = watch(client, transport, options, cut);
   ended.then(() => {
     clearInterval(heartbeat);
     client.removeAllListeners();
   });
   return {
     ended,
-    cut: (why) => {
-      log.debug({ why }, "connection to Asterisk cut");
-      cut();
-    },
+    cut,
     close: () => {
-      const timer = setTimeout(cut, politenessMs);
+      const timer = setTimeout(() => cut("closed"), politenessMs);
       ended.then(() => clearTimeout(timer));
       socket.close();
     },
@@ -174,19 +175,43 @@ function parsed(data: Buffer): Record<string, unknown> | null {
   }
 }
 
-/** A half-open connection is noticed by nothing else. */
-function watch(client: Client, everyMs: number, onSilence: () => void): NodeJS.Timeout {
+/**
+ * A half-open connection and a frozen Asterisk are noticed by nothing else. The event socket may live while nothing is answered
+ * to requests: Asterisk serves each connection by a thread of its own.
+ */
+function watch(
+  client: Client,
+  transport: Transport,
+  { pingEveryMs, silenceMs }: ConnectionOptions,
+  cut: (why: string) => void,
+): NodeJS.Timeout {
   let answered = true;
+  let lookedAtMs = performance.now();
+  let asking = false;
   client.on("pong", () => {
     answered = true;
   });
+  const ask = async () => {
+    asking = true;
+    const askedAtMs = performance.now();
+    await transport.ping(silenceMs);
+    asking = false;
+    const nowMs = performance.now();
+    // Answered to nobody since. Were it we who stood still meanwhile, the next one will tell.
+    const onTime = nowMs - askedAtMs < silenceMs + pingEveryMs;
+    if (transport.answeredAtMs < askedAtMs && onTime && nowMs - askedAtMs >= silenceMs)
+      cut(`nothing was answered to any request for ${silenceMs / 1000} s`);
+  };
   return setInterval(() => {
-    if (!answered) onSilence();
-    else {
-      answered = false;
-      client.ping();
-    }
-  }, everyMs);
+    const nowMs = performance.now();
+    // We stood still ourselves: an answer may lie there and not be read yet.
+    const onTime = nowMs - lookedAtMs < 2 * pingEveryMs;
+    lookedAtMs = nowMs;
+    if (!answered && onTime) return cut(`no sign of life for ${pingEveryMs / 1000} s`);
+    answered = false;
+    client.ping();
+    if (!asking) void ask();
+  }, pingEveryMs);
 }
 
 function inTime<T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> {

@@ -1,5 +1,6 @@
 import { Backoff, pause } from "../backoff.ts";
 import { type Log, reasonOf } from "../log.ts";
+import { Outage } from "../outage.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { isAriError } from "./errors.ts";
 import type { Operations } from "./operations.ts";
@@ -20,6 +21,7 @@ export type LinkOptions = ConnectionOptions & {
   readonly backoffLongestMs: number;
   /** After another client has taken our application over: two that fight for it would serve nobody. */
   readonly replacedPauseMs: number;
+  readonly outageMs: number;
 };
 
 export type LinkHandlers = {
@@ -31,6 +33,8 @@ export type LinkHandlers = {
   readonly onEvent: (event: AriEvent) => void;
   /** A connection that was up is lost. */
   readonly onLost: () => void;
+  /** It is away for longer than a moment (a line for the sysadmin), or is back (null). */
+  readonly onTrouble: (message: string | null) => void;
 };
 
 /** So many events are kept while settling; more mean that something is badly wrong. */
@@ -42,6 +46,7 @@ export class Link {
   readonly #handlers: LinkHandlers;
   readonly #log: Log;
   readonly #backoff: Backoff;
+  readonly #outage: Outage;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #state: "down" | "settling" | "up" = "down";
@@ -55,16 +60,22 @@ export class Link {
     this.#handlers = handlers;
     this.#log = log;
     this.#backoff = new Backoff(options.backoffFirstMs, options.backoffLongestMs);
+    this.#outage = new Outage(options.outageMs, handlers.onTrouble, (since, why) => {
+      const what = `Asterisk does not answer since ${since}: no new call can be taken, and nobody is rung`;
+      return `${what}. Calls in it are looked after when it is back; it is tried all the time (${why}).`;
+    });
   }
 
   start(): void {
     if (this.#running) return;
     register(this.#transport);
+    this.#outage.down("not connected yet");
     this.#running = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#outage.stop();
     this.#connection?.close();
     await this.#running;
     unregister(this.#transport);
@@ -119,6 +130,7 @@ export class Link {
       this.#state = "up";
       this.#backoff.reset();
       this.#lastComplaint = "";
+      this.#outage.up();
       const { version } = connection;
       this.#log.info({ version, startedAt, keptEvents: kept.length }, "connected to Asterisk");
       const missed = kept;
@@ -126,7 +138,10 @@ export class Link {
       tell();
       for (const event of missed) this.#handlers.onEvent(event);
       const why = await connection.ended;
-      if (!this.#stop.signal.aborted) this.#log.warn({ why }, "the connection to Asterisk is lost");
+      if (!this.#stop.signal.aborted) {
+        this.#log.warn({ why }, "the connection to Asterisk is lost");
+        this.#outage.down(why);
+      }
     } catch (error) {
       this.#connection?.cut("could not settle");
       this.#complain(error);
@@ -134,6 +149,8 @@ export class Link {
       const wasUp = this.#state === "up";
       this.#state = "down";
       this.#connection = null;
+      // What is under way on others of its connections waits for an answer that may never come.
+      this.#transport.cut();
       kept = [];
       if (wasUp && !this.#stop.signal.aborted) this.#handlers.onLost();
     }
@@ -143,6 +160,7 @@ export class Link {
   #complain(error: unknown): void {
     if (this.#stop.signal.aborted) return;
     const why = reasonOf(error);
+    this.#outage.down(why);
     if (why === this.#lastComplaint) {
       this.#log.debug({ why }, "still not connected to Asterisk");
       return;

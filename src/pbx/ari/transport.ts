@@ -44,16 +44,17 @@ const bodyBytesMax = 32 * 1024 * 1024;
 export class Transport {
   readonly origin: string;
   readonly #options: TransportOptions;
-  readonly #agent: Agent;
+  #agent: Agent;
   readonly #authorization: string;
   readonly #waiting: Waiting[] = [];
   #running = 0;
+  /** When anything was last answered, by performance.now(). */
+  answeredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     this.origin = new URL(options.origin).origin;
-    // No timeout: Node's default agent has one of 5 s, and what it cuts would look like a broken connection.
-    this.#agent = new Agent({ keepAlive: true, maxSockets: options.connectionsMax });
+    this.#agent = this.#newAgent();
     const credentials = Buffer.from(`${options.user}:${options.password}`).toString("base64");
     this.#authorization = `Basic ${credentials}`;
   }
@@ -85,8 +86,14 @@ export class Transport {
       this.#whenFree(() => {
         if (cut.signal.aborted) return Promise.resolve();
         return this.#send(method, url, body, cut.signal).then(
-          (answer) => settle(() => resolve(answer)),
-          fail,
+          (answer) => {
+            this.#answered();
+            settle(() => resolve(answer));
+          },
+          (error: unknown) => {
+            if (error instanceof AriError && error.status !== null) this.#answered();
+            fail(error);
+          },
         );
       });
     });
@@ -94,6 +101,36 @@ export class Transport {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Ends all connections at once; what waits for an answer fails as `broken`. Later requests open new ones. */
+  cut(): void {
+    this.#agent.destroy();
+    this.#agent = this.#newAgent();
+  }
+
+  /** Asks for a sign of life ahead of all that waits. Resolves when there is any, or not in time. */
+  async ping(timeoutMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const url = `${this.origin}/ari/asterisk/ping`;
+    // On a connection of its own: all others may be busy.
+    const agent = new Agent();
+    await sendOnce({ method: "GET", url, body: undefined, signal, agent, auth: this.#authorization }).then(
+      () => this.#answered(),
+      (error: unknown) => {
+        if (error instanceof AriError && error.status !== null) this.#answered();
+      },
+    );
+    agent.destroy();
+  }
+
+  #answered(): void {
+    this.answeredAtMs = performance.now();
+  }
+
+  #newAgent(): Agent {
+    // No timeout: Node's default agent has one of 5 s, and what it cuts would look like a broken connection.
+    return new Agent({ keepAlive: true, maxSockets: this.#options.connectionsMax });
   }
 
   /** For swagger-client. */
