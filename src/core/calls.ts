@@ -5,7 +5,8 @@ import type { MonotonicMs, Now } from "./time.ts";
 /**
  * A call from its arrival until the caller's channel is gone.
  *
- * listening   admitted, holds a place, must hear the greeting to its end first. -> waiting, ended
+ * listening   admitted, holds a place, must hear the greeting to its end first; an announcement may come before it.
+ *             -> waiting, ended
  * waiting     in the queue; nobody rings. -> offering, forwarding, ended
  * offering    one or more agents ring. -> connected (both are in the bridge), waiting (nobody took it), ended
  * connected   caller and agent talk. -> ended
@@ -84,8 +85,7 @@ export type CallPhase =
       readonly deadlineMs: MonotonicMs;
       /** What led here; if this fails, its next step is tried. */
       readonly because: OverflowCondition;
-      /** From the queue, and back to it if nothing else is left to try; else the call ends so. */
-      readonly otherwise: TurnedAway | null;
+      readonly otherwise: Otherwise;
     }
   | {
       readonly kind: "forwarded";
@@ -103,6 +103,16 @@ export type Claim =
 
 /** How a caller who cannot be admitted is let go. */
 export type TurnedAway = { readonly outcome: Outcome; readonly announcement: Announcement };
+
+/**
+ * What becomes of a caller whom no overflow step helps: is let go like this, or `admit`: is admitted all the same. Null:
+ * was admitted before, and keeps the place in the queue.
+ */
+export type Otherwise = TurnedAway | "admit" | null;
+
+/** How the call ends unless a step helps; null: it does not. */
+export const turnedAway = (otherwise: Otherwise): TurnedAway | null =>
+  otherwise === "admit" ? null : otherwise;
 
 /** What the caller hears, beside what happens to the call. */
 export type Hears =

@@ -1,5 +1,4 @@
 import type { Call } from "./calls.ts";
-import type { Hotline } from "./hotlines.ts";
 import type { HotlineId, PlaceId } from "./ids.ts";
 import type { MonotonicMs } from "./time.ts";
 import { after } from "./time.ts";
@@ -23,14 +22,17 @@ export function keepPlace(turn: Turn, call: Call): void {
   if (!hotline || call.from === null || hotline.resumeWithinMs === 0) return;
   const id = placeOf(hotline.id, call.from);
   const keptUntilMs = after(turn.now.monotonicMs, hotline.resumeWithinMs);
-  turn.state.oldPlaces.put(id, { id, waitingSince: call.waitingSince, keptUntilMs });
+  // Who has not been given an old place back yet still has that one.
+  const older = turn.state.oldPlaces.get(id)?.waitingSince ?? call.waitingSince;
+  const waitingSince = Math.min(older, call.waitingSince) as MonotonicMs;
+  turn.state.oldPlaces.put(id, { id, waitingSince, keptUntilMs });
 }
 
-/** Since when a new caller waits: since now, or since the place was taken that is given back, once. */
-export function takePlace(turn: Turn, hotline: Hotline, from: string | null): MonotonicMs {
-  const id = from === null ? null : placeOf(hotline.id, from);
+/** Since when a caller who has called before has waited, by the place that is given back now, once; null: there is none. */
+export function takePlace(turn: Turn, { origin, from }: Call): MonotonicMs | null {
+  const id = origin === null || from === null ? null : placeOf(origin, from);
   const place = id && turn.state.oldPlaces.get(id);
-  if (!id || !place) return turn.now.monotonicMs;
+  if (!id || !place) return null;
   turn.state.oldPlaces.delete(id);
-  return place.keptUntilMs > turn.now.monotonicMs ? place.waitingSince : turn.now.monotonicMs;
+  return place.keptUntilMs > turn.now.monotonicMs ? place.waitingSince : null;
 }

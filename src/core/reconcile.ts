@@ -1,6 +1,7 @@
 import { legOf } from "./agents.ts";
 import { callArrived, callFound } from "./callers/arrival.ts";
-import { playMusic } from "./callers/hearing.ts";
+import { hotlineOf } from "./callers/due.ts";
+import { playMusic, welcome } from "./callers/hearing.ts";
 import { callerLeft, callLost } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
@@ -106,9 +107,10 @@ function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
   else if ("leg" in phase && !aliveLegs.has(phase.leg))
     legEnded(turn, { type: "leg_ended", leg: phase.leg, cause: 0, sipCode: null });
   const now = turn.call(call.id);
+  if (now.phase.kind === "listening") welcome(turn, now, hotlineOf(turn, now), "greeting");
   // An announcement whose end we have missed would never turn into music.
-  if (now.hears === call.hears && (isInQueue(now) || now.phase.kind === "forwarding"))
-    playMusic(turn, now.phase.kind === "listening" ? { ...now, phase: { kind: "waiting" } } : now);
+  else if (now.hears === call.hears && (isInQueue(now) || now.phase.kind === "forwarding"))
+    playMusic(turn, now);
 }
 
 function bridgeUnderWay(phase: CallPhase): BridgeId | null {

@@ -1,16 +1,16 @@
 import { admission } from "../admission.ts";
 import type { Call } from "../calls.ts";
 import type { PbxEvent } from "../events.ts";
-import type { Hotline } from "../hotlines.ts";
+import type { Announcement, Hotline } from "../hotlines.ts";
 import { announcementTimeoutMs } from "../limits.ts";
-import { takeSteps } from "../overflow/steps.ts";
+import { overflow } from "../overflow/steps.ts";
 import { takePlace } from "../places.ts";
 import { after, between } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
 import { dueOnEntering } from "./due.ts";
-import { refuseNumber, sayFarewell } from "./farewell.ts";
-import { announce } from "./hearing.ts";
+import { refuseNumber } from "./farewell.ts";
+import { welcome } from "./hearing.ts";
 
 /**
  * A caller has dialled a number: admit, send on or turn away, at once. `namesFrom`: legs and playbacks up to this count
@@ -39,12 +39,10 @@ export function callArrived(
       admit(turn, call, hotline);
       return done;
     case "all_paused":
-      if (!takeSteps(turn, turn.putCall(call), hotline, { kind: "all_paused" }, null))
-        admit(turn, call, hotline);
+      overflow(turn, turn.putCall(call), hotline, { kind: "all_paused" }, "admit");
       return done;
     case "turned_away":
-      if (!takeSteps(turn, turn.putCall(call), hotline, decision.because, decision.how))
-        sayFarewell(turn, turn.call(call.id), decision.how, null);
+      overflow(turn, turn.putCall(call), hotline, decision.because, decision.how);
       return done;
     default:
       return unreachable(decision);
@@ -65,14 +63,19 @@ export function callFound(
   turn.putCall(newCall(turn, event, hotline, row.requires, namesFrom));
 }
 
-/** The place in the queue counts from the arrival, before the greeting: agents ring while it plays. */
-export function admit(turn: Turn, call: Call, hotline: Hotline): void {
-  const here = enter(turn, call, hotline);
+/** The place in the queue counts from the arrival, before what is heard first: agents ring while it plays. */
+export function admit(turn: Turn, call: Call, hotline: Hotline, first: Announcement = "greeting"): void {
+  const here = enter(turn, withOldPlace(turn, call), hotline);
   turn.tell(call.id, { what: "admitted", waitingAhead: turn.state.queue(hotline.id).ahead(here) });
-  const greeted = announce(turn, here, "greeting");
-  if (!hotline.greetingMustFinish) return;
-  const deadlineMs = after(turn.now.monotonicMs, announcementTimeoutMs);
-  turn.putCall({ ...greeted, phase: { kind: "listening", deadlineMs } });
+  welcome(turn, here, hotline, first);
+}
+
+/** Who gave up a while ago and calls again: given back here, so that nobody spends it on being turned away. */
+function withOldPlace(turn: Turn, call: Call): Call {
+  const waitingSince = takePlace(turn, call);
+  if (waitingSince === null || waitingSince >= call.waitingSince) return call;
+  turn.tell(call.id, { what: "resumed", waitedBeforeMs: between(waitingSince, turn.now.monotonicMs) });
+  return { ...call, waitingSince };
 }
 
 /** Puts a call into a hotline's queue. What it waited elsewhere counts for its place, not for what happens here. */
@@ -98,9 +101,6 @@ function newCall(
   namesFrom: number,
 ): Call {
   const { now } = turn;
-  const waitingSince = hotline ? takePlace(turn, hotline, from) : now.monotonicMs;
-  if (waitingSince < now.monotonicMs)
-    turn.tell(call, { what: "resumed", waitedBeforeMs: between(waitingSince, now.monotonicMs) });
   return {
     id: call,
     origin: hotline?.id ?? null,
@@ -110,7 +110,7 @@ function newCall(
     requires,
     arrivedAt: now,
     run: turn.state.loose.run,
-    waitingSince,
+    waitingSince: now.monotonicMs,
     hereSince: now.monotonicMs,
     tiersJoined: 0,
     stepsDone: [],

@@ -7,7 +7,7 @@ import { after, type MonotonicMs } from "../time.ts";
 import type { Turn } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
 import { endedCallIsLate, sayFarewell } from "./farewell.ts";
-import { announceNext, heardTheGreeting } from "./hearing.ts";
+import { announceNext, heardFirst } from "./hearing.ts";
 
 /** What happens by itself to a caller who waits. */
 
@@ -15,8 +15,8 @@ export function callIsDue(turn: Turn, call: Call): void {
   switch (call.phase.kind) {
     case "listening":
       if (isOver(turn, call.due.giveUpMs)) giveUp(turn, call);
-      // The end of the greeting was never reported.
-      else heardTheGreeting(turn, call);
+      // The end of the announcement was never reported.
+      else heardFirst(turn, call);
       return;
     case "waiting":
     case "offering":

@@ -2,9 +2,11 @@ import type { Call } from "../calls.ts";
 import { expectedMinutes, spokenPosition } from "../estimates.ts";
 import type { Announcement, Hotline, Spoken } from "../hotlines.ts";
 import { type CallId, type PlaybackId, playbackId } from "../ids.ts";
+import { announcementTimeoutMs } from "../limits.ts";
 import { after } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
+import { hotlineOf } from "./due.ts";
 import { hangUp } from "./farewell.ts";
 
 /** What a caller hears who is not talking: announcements and music. */
@@ -24,6 +26,18 @@ export function announce(turn: Turn, call: Call, name: Announcement, spoken: Spo
   });
 }
 
+/**
+ * What is heard first by who comes into a hotline's queue. Where the greeting must be heard to its end nobody is rung before
+ * that, whatever is heard before it.
+ */
+export function welcome(turn: Turn, call: Call, hotline: Hotline, first: Announcement): void {
+  const deadlineMs = after(turn.now.monotonicMs, announcementTimeoutMs);
+  const phase: Call["phase"] = hotline.greetingMustFinish
+    ? { kind: "listening", deadlineMs }
+    : { kind: "waiting" };
+  announce(turn, { ...call, phase }, first);
+}
+
 /** Returns the call as it is now. */
 export function playMusic(turn: Turn, call: Call): Call {
   turn.order({ type: "start_music", call: call.id });
@@ -38,7 +52,7 @@ export function playbackFinished(turn: Turn, id: CallId, playback: PlaybackId): 
     return ignored("playback_already_over");
   switch (call.phase.kind) {
     case "listening":
-      heardTheGreeting(turn, call);
+      heardFirst(turn, call);
       return done;
     case "waiting":
       playMusic(turn, call);
@@ -63,9 +77,11 @@ export function playbackFinished(turn: Turn, id: CallId, playback: PlaybackId): 
   }
 }
 
-/** From now on agents may be rung for this caller. The place is kept since the arrival. */
-export function heardTheGreeting(turn: Turn, call: Call): void {
-  playMusic(turn, { ...call, phase: { kind: "waiting" } });
+/** The greeting comes next, or was it, and agents may be rung from now on. The place is kept since the arrival. */
+export function heardFirst(turn: Turn, call: Call): void {
+  if (call.hears.kind === "announcement" && call.hears.name !== "greeting")
+    welcome(turn, call, hotlineOf(turn, call), "greeting");
+  else playMusic(turn, { ...call, phase: { kind: "waiting" } });
 }
 
 function waitInSilence(turn: Turn, call: Call): void {

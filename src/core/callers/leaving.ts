@@ -1,4 +1,4 @@
-import type { Call, CallPhase, EndedBy, Result } from "../calls.ts";
+import { type Call, type CallPhase, type EndedBy, type Result, turnedAway } from "../calls.ts";
 import type { CallId } from "../ids.ts";
 import { offersLost, releaseOffers } from "../offers/offers.ts";
 import { startWrapUp } from "../offers/work.ts";
@@ -77,9 +77,10 @@ export function otherSideLeft(turn: Turn, call: Call): void {
 }
 
 function abandon(turn: Turn, call: Call): void {
-  if (call.phase.kind === "forwarding" && call.phase.otherwise !== null) {
+  const how = call.phase.kind === "forwarding" ? turnedAway(call.phase.otherwise) : null;
+  if (how) {
     // Had not been admitted: forwarded from a closed hotline, say. It counts as that.
-    tellEnd(turn, call, resultNow(turn, call.phase.otherwise.outcome, "caller"));
+    tellEnd(turn, call, resultNow(turn, how.outcome, "caller"));
     return;
   }
   const hotline = call.origin && turn.state.hotlines.get(call.origin);

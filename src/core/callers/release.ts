@@ -11,6 +11,8 @@ import { sayFarewell } from "./farewell.ts";
 /** Nobody has been there for a while, or all were on a break. On a break, people come back: callers may wait for them. */
 export function giveUpUnstaffed(turn: Turn, hotline: HotlineId, because: "no_agents" | "all_paused"): void {
   for (const call of waitingAt(turn, hotline)) {
+    // Hears a greeting that must be heard to its end; is told with the next grace.
+    if (call.phase.kind === "listening") continue;
     turn.subject = { kind: "call", id: call.id };
     const otherwise = because === "no_agents" ? ({ outcome: because, announcement: because } as const) : null;
     const helped = takeSteps(turn, call, hotlineOf(turn, call), { kind: because }, null);

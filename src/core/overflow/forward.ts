@@ -1,14 +1,13 @@
 import { hotlineOf } from "../callers/due.ts";
-import { sayFarewell } from "../callers/farewell.ts";
 import { announce, playMusic } from "../callers/hearing.ts";
 import { otherSideLeft } from "../callers/leaving.ts";
-import type { Call, CallPhase, TurnedAway } from "../calls.ts";
+import type { Call, CallPhase, Otherwise } from "../calls.ts";
 import type { OverflowCondition } from "../hotlines.ts";
 import { bridgeId, forwardLegId, type LegId, parseLegId } from "../ids.ts";
 import { connectTimeoutMs, forwardRingMs } from "../limits.ts";
 import { after, between } from "../time.ts";
 import type { Turn } from "../turn.ts";
-import { takeSteps } from "./steps.ts";
+import { overflow } from "./steps.ts";
 
 /*
  * Sending a caller on to a number outside: ringing -> picked up -> (both in the bridge) forwarded.
@@ -21,7 +20,7 @@ export function startForwarding(
   call: Call,
   number: string,
   because: OverflowCondition,
-  otherwise: TurnedAway | null,
+  otherwise: Otherwise,
 ): void {
   const attempts = call.attempts + 1;
   const leg = forwardLegId(call.id, attempts);
@@ -86,7 +85,7 @@ export function forwardIsLate(turn: Turn, call: Call): void {
   forwardFailed(turn, call, bridge === null ? "no answer" : "it took too long to connect");
 }
 
-/** The next step is tried; without one the caller waits on, or is let go. */
+/** The next step is tried; without one the caller waits on, is admitted, or is let go. */
 export function forwardFailed(turn: Turn, call: Call, why: string): void {
   const { bridge, because, otherwise } = forwardingPhase(call);
   turn.tell(call.id, { what: "forward_failed", why });
@@ -94,8 +93,7 @@ export function forwardFailed(turn: Turn, call: Call, why: string): void {
   const back = turn.putCall({ ...call, phase: { kind: "waiting" } });
   // Connecting has ended the music.
   const hearing = bridge !== null && back.hears.kind === "music" ? playMusic(turn, back) : back;
-  if (takeSteps(turn, hearing, hotlineOf(turn, call), because, otherwise)) return;
-  if (otherwise !== null) sayFarewell(turn, turn.call(call.id), otherwise, null);
+  overflow(turn, hearing, hotlineOf(turn, call), because, otherwise);
 }
 
 function forwardingPhase(call: Call): Extract<CallPhase, { kind: "forwarding" }> {

@@ -2,9 +2,9 @@ import { admission } from "../admission.ts";
 import { admit, enter } from "../callers/arrival.ts";
 import { nextStepAt, nextTierAt } from "../callers/due.ts";
 import { sayFarewell } from "../callers/farewell.ts";
-import { announce } from "../callers/hearing.ts";
-import type { Call, Outcome, TurnedAway } from "../calls.ts";
-import type { Hotline, OverflowAction, OverflowCondition, OverflowStep } from "../hotlines.ts";
+import { announce, welcome, withNextPeriodic } from "../callers/hearing.ts";
+import { type Call, type Otherwise, type Outcome, turnedAway } from "../calls.ts";
+import type { Hotline, OverflowCondition, OverflowStep } from "../hotlines.ts";
 import type { HotlineId } from "../ids.ts";
 import type { Turn } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
@@ -14,17 +14,30 @@ import { startForwarding } from "./forward.ts";
 export const stepKey = (hotline: HotlineId, step: OverflowStep): string =>
   `${hotline} ${JSON.stringify(step)}`;
 
+/** Takes the hotline's steps for a condition; if none works, does with the caller what is done otherwise. */
+export function overflow(
+  turn: Turn,
+  call: Call,
+  hotline: Hotline,
+  condition: OverflowCondition,
+  otherwise: Otherwise,
+): void {
+  if (takeSteps(turn, call, hotline, condition, otherwise) || otherwise === null) return;
+  if (otherwise === "admit") admit(turn, turn.call(call.id), hotline);
+  else sayFarewell(turn, turn.call(call.id), otherwise, null);
+}
+
 /**
  * Takes the hotline's steps for a condition in their order, those this caller has not been through, until one works.
  * True: one did, and the caller is dealt with or has been told something and stays. False: the caller is where they were.
- * `otherwise`: how a caller is let go who was not admitted; kept in case a forward fails.
+ * `otherwise` also says whether the caller was admitted; kept in case a forward fails.
  */
 export function takeSteps(
   turn: Turn,
   call: Call,
   hotline: Hotline,
   condition: OverflowCondition,
-  otherwise: TurnedAway | null,
+  otherwise: Otherwise,
 ): boolean {
   for (const step of hotline.overflow) {
     const key = stepKey(hotline.id, step);
@@ -49,22 +62,25 @@ function take(
   hotline: Hotline,
   { when, action }: OverflowStep,
   condition: OverflowCondition,
-  otherwise: TurnedAway | null,
+  otherwise: Otherwise,
 ): boolean {
+  const isAdmitted = otherwise === null;
   const tell = () => turn.tell(call.id, { what: "overflow", because: when.kind, action: action.kind });
   switch (action.kind) {
     case "hang_up": {
       tell();
-      const outcome = otherwise?.outcome ?? outcomeOf(condition);
+      const outcome = turnedAway(otherwise)?.outcome ?? outcomeOf(condition);
       sayFarewell(turn, call, { outcome, announcement: action.announcement }, "overflow");
       return true;
     }
     case "announce":
       tell();
-      stay(turn, call, hotline, action);
+      if (isAdmitted) announce(turn, call, action.announcement);
+      // Told this instead of the greeting.
+      else admit(turn, call, hotline, action.announcement);
       return true;
     case "move":
-      return move(turn, call, action.hotline, tell);
+      return move(turn, call, action.hotline, isAdmitted, tell);
     case "forward":
       tell();
       startForwarding(turn, call, action.number, condition, otherwise);
@@ -76,31 +92,22 @@ function take(
   }
 }
 
-/** Who was not in the queue yet now is: told this instead of the greeting. */
-function stay(
-  turn: Turn,
-  call: Call,
-  hotline: Hotline,
-  action: Extract<OverflowAction, { kind: "announce" }>,
-): void {
-  if (call.hears.kind !== "nothing") {
-    announce(turn, call, action.announcement);
-    return;
-  }
-  const here = enter(turn, call, hotline);
-  turn.tell(call.id, { what: "admitted", waitingAhead: turn.state.queue(hotline.id).ahead(here) });
-  announce(turn, here, action.announcement);
-}
-
 /** To a hotline that would admit the call; the waiting time goes along. */
-function move(turn: Turn, call: Call, to: HotlineId, tell: () => void): boolean {
+function move(turn: Turn, call: Call, to: HotlineId, isAdmitted: boolean, tell: () => void): boolean {
   const target = turn.state.hotlines.get(to);
   if (!target || admission(turn.state, target, turn.now.wallMs).kind !== "admitted") return false;
   tell();
   turn.tell(call.id, { what: "moved", hotline: to });
-  if (call.hears.kind === "nothing") admit(turn, call, target);
-  else enter(turn, call, target);
+  if (isAdmitted) changeQueue(turn, call, target);
+  else admit(turn, call, target);
   return true;
+}
+
+/** What is heard goes on, unless there is a greeting that must be heard. */
+function changeQueue(turn: Turn, call: Call, target: Hotline): void {
+  const here = enter(turn, call, target);
+  if (target.greetingMustFinish) welcome(turn, here, target, "greeting");
+  else if (here.hears.kind === "music") turn.putCall({ ...here, due: withNextPeriodic(turn, here) });
 }
 
 function bringInTier(turn: Turn, call: Call, hotline: Hotline, tell: () => void): boolean {
