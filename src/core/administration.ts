@@ -6,6 +6,7 @@ import type { Hotline } from "./hotlines.ts";
 import { hotlineAfter, isVerdict } from "./hours-change.ts";
 import type { HotlineId } from "./ids.ts";
 import { checkOverflow } from "./overflow/validate.ts";
+import { same } from "./same.ts";
 import type { NumberRow, State } from "./state.ts";
 import { done, refused, type Turn, type Verdict } from "./turn.ts";
 
@@ -92,19 +93,23 @@ export function hotlineChanged(turn: Turn, event: Extract<AdminEvent, { type: "h
     const checked = checkOverflow(turn.state.hotlines, changed);
     if (checked.kind !== "done") return checked;
     turn.state.hotlines.put(hotline.id, changed);
-    rescheduleWaiting(turn, changed);
+    rescheduleWaiting(turn, changed, hotline);
     return done;
   });
 }
 
-/** Who waits already gets the new patience, steps and tiers too. */
-export function rescheduleWaiting(turn: Turn, hotline: Hotline): void {
+/**
+ * Who waits already gets the new patience, steps and tiers too; periodic announcements only begin anew if they are others
+ * than `before`.
+ */
+export function rescheduleWaiting(turn: Turn, hotline: Hotline, before: Hotline): void {
+  const hearOthers = !same(hotline.periodic, before.periodic);
   for (const id of turn.state.queue(hotline.id).ids()) {
     const call = turn.call(id);
     const due = dueAfterChange(turn, call, hotline);
     turn.putCall({
       ...call,
-      due: call.hears.kind === "music" ? withNextPeriodic(turn, { ...call, due }) : due,
+      due: hearOthers && call.hears.kind === "music" ? withNextPeriodic(turn, { ...call, due }) : due,
     });
   }
 }

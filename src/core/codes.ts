@@ -32,8 +32,8 @@ function carryOut(turn: Turn, agent: Agent, code: DialCode): Confirmation {
 
 function turnLogin(turn: Turn, agent: Agent): Confirmation {
   if (agent.duty.kind === "logged_out" || agent.duty.kind === "leaving") {
-    loginAsked(turn, agent.id);
-    return "logged_in";
+    // Refused to who has been removed meanwhile.
+    return loginAsked(turn, agent.id).kind === "done" ? "logged_in" : "logging_out";
   }
   logoutAsked(turn, agent.id);
   return turn.agent(agent.id).duty.kind === "leaving" ? "logging_out" : "logged_out";

@@ -3,16 +3,18 @@ import { localDay } from "./hours/calendar.ts";
 import { type DurationMs, ms, type WallMs } from "./time.ts";
 import type { Turn } from "./turn.ts";
 
-/** Where there is no hotline yet that has a zone. */
+/** Where there is no hotline yet; else the first one's zone holds for all, since an agent has one tally over all. */
 const defaultTimeZone = "Europe/Berlin";
 
 /** At local midnight all tallies begin anew. Runs before every step; almost always there is nothing to do. */
 export function startDayIfNew(turn: Turn): void {
   const { state, now } = turn;
   const { day } = state.loose;
-  if (day && day.fromMs <= now.wallMs && now.wallMs < day.untilMs) return;
-  const [hotline] = state.hotlines.values();
-  const today = localDay(hotline?.schedule.timeZone ?? defaultTimeZone, now.wallMs);
+  const timeZone = state.hotlines.values().next().value?.schedule.timeZone ?? defaultTimeZone;
+  const isSame =
+    day !== null && day.timeZone === timeZone && day.fromMs <= now.wallMs && now.wallMs < day.untilMs;
+  if (isSame) return;
+  const today = { timeZone, ...localDay(timeZone, now.wallMs) };
   state.loose = { ...state.loose, day: today };
   for (const agent of [...state.agents.values()])
     if (agent.today.dayStartMs !== today.fromMs) turn.putAgent({ ...agent, today: noTally(turn) });

@@ -34,7 +34,9 @@ export function agentsAdded(turn: Turn, agents: readonly NewAgent[]): Verdict {
 }
 
 function whyNotAdded(turn: Turn, { agent, memberships }: NewAgent): Verdict | null {
-  if (turn.state.agents.get(agent))
+  const known = turn.state.agents.get(agent);
+  if (known && isBeingRemoved(known)) return beingRemoved(known);
+  if (known)
     return refused(
       "exists_already",
       `Agent ${agent} exists already. Remove it first: hotline agent remove ${agent}`,
@@ -56,7 +58,7 @@ export function agentAssigned(turn: Turn, id: AgentId, membership: Membership): 
     );
   return forAgent(turn, id, (agent) => {
     const others = agent.memberships.filter(({ hotline }) => hotline !== membership.hotline);
-    turn.putAgent({ ...agent, memberships: [...others, membership] });
+    putAmongColleagues(turn, { ...agent, memberships: [...others, membership] });
     return done;
   });
 }
@@ -159,20 +161,41 @@ export function phoneChanged(turn: Turn, id: AgentId, phone: Phone): Verdict {
       : agent.rest;
   // The end of an own call: idle from now on.
   const hungUp = agent.phone === "in_use" && phone !== "in_use";
-  turn.putAgent({ ...agent, phone, rest, ...(hungUp && { idleSince: turn.now.monotonicMs }) });
+  const changed = { ...agent, phone, rest, ...(hungUp && { idleSince: turn.now.monotonicMs }) };
+  if (agent.phone === "unreachable") putAmongColleagues(turn, changed);
+  else turn.putAgent(changed);
   if (agent.phone !== phone) turn.tellOfAgent(id, { what: "phone", phone });
   return done;
 }
 
 function becomeReady(turn: Turn, agent: Agent): void {
-  const ready: Agent = { ...agent, duty: { kind: "on" }, misses: 0, idleSince: turn.now.monotonicMs };
-  turn.putAgent({ ...ready, today: startingTally(turn, ready) });
+  putAmongColleagues(turn, {
+    ...agent,
+    duty: { kind: "on" },
+    misses: 0,
+    idleSince: turn.now.monotonicMs,
+  });
+}
+
+/** Takes calls from now on, or beside others than before. */
+export function putAmongColleagues(turn: Turn, agent: Agent): void {
+  turn.putAgent(agent.duty.kind === "on" ? { ...agent, today: startingTally(turn, agent) } : agent);
 }
 
 function forAgent(turn: Turn, id: AgentId, act: (agent: Agent) => Verdict): Verdict {
   const agent = turn.state.agents.get(id);
-  return agent ? act(agent) : refused("unknown_agent", `There is no agent "${id}". See: hotline agent list`);
+  if (!agent) return refused("unknown_agent", `There is no agent "${id}". See: hotline agent list`);
+  return isBeingRemoved(agent) ? beingRemoved(agent) : act(agent);
 }
+
+/** Asked for during a call, and acknowledged. */
+const isBeingRemoved = ({ duty }: Agent): boolean => duty.kind === "leaving" && duty.next === "removed";
+
+const beingRemoved = (agent: Agent): Verdict =>
+  refused(
+    "in_use",
+    `Agent ${agent.id} has been removed and only finishes a call. To have the agent back, add it again when that is over.`,
+  );
 
 const notLoggedIn = (agent: Agent): Verdict =>
   refused("logged_out", `Agent ${agent.id} is not logged in. Log in first: hotline agent login ${agent.id}`);

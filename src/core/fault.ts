@@ -20,7 +20,9 @@ export function faultFound(turn: Turn, event: Extract<LoopEvent, { type: "fault_
   const call = callOf(agent);
   if (call) setCallAside(turn, call, event.why);
   const now = turn.agent(agent.id);
-  turn.putAgent({ ...now, duty: { kind: "paused", reason: "fault in the hotline, see the log" } });
+  // A logout or removal asked for during the call still comes.
+  if (now.duty.kind === "on" || now.duty.kind === "paused")
+    turn.putAgent({ ...now, duty: { kind: "paused", reason: "fault in the hotline, see the log" } });
   turn.tellOfAgent(agent.id, { what: "fault", why: event.why });
   return done;
 }

@@ -1,6 +1,6 @@
 import { checkRemoval, removeHotline, rescheduleWaiting } from "./administration.ts";
 import { type AgentSettings, agentSettings } from "./agents.ts";
-import { agentRemoved, agentsAdded } from "./duty.ts";
+import { agentRemoved, agentsAdded, putAmongColleagues } from "./duty.ts";
 import type { PutBack, Replacement } from "./events.ts";
 import { hotlineSettings, withPresentHolidays } from "./hotline-settings.ts";
 import type { Hotline } from "./hotlines.ts";
@@ -17,6 +17,7 @@ export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
   const checked = checkPutBack(turn.state, asked);
   if (checked.kind !== "done") return checked;
   const { state } = turn;
+  const before = new Map([...state.hotlines.values()].map((hotline) => [hotline.id, hotline]));
   for (const { id, row } of asked.hotlines)
     if (row) state.hotlines.put(id, withPresentHolidays(row, state.hotlines.get(id)));
   for (const { id, row } of asked.numbers) {
@@ -35,7 +36,7 @@ export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
   ];
   for (const id of new Set(touched)) {
     const hotline = state.hotlines.get(id);
-    if (hotline) rescheduleWaiting(turn, hotline);
+    if (hotline) rescheduleWaiting(turn, hotline, before.get(id) ?? hotline);
   }
   return done;
 }
@@ -117,5 +118,5 @@ function putAgentBack(turn: Turn, { id, name, memberships }: AgentSettings): voi
   }
   const stays = agentSettings(agent) !== null;
   const duty = stays ? agent.duty : ({ kind: "leaving", next: "logged_out" } as const);
-  turn.putAgent({ ...agent, name, memberships, duty });
+  putAmongColleagues(turn, { ...agent, name, memberships, duty });
 }

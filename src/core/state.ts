@@ -35,8 +35,8 @@ export type Loose = {
   readonly lastHeardAt: Now | null;
   /** Where the strategy `random` stands. */
   readonly chance: number;
-  /** The day that the agents' tallies are of; null: not looked at yet. */
-  readonly day: { readonly fromMs: WallMs; readonly untilMs: WallMs } | null;
+  /** The day that the agents' tallies are of, in that zone; null: not looked at yet. */
+  readonly day: { readonly timeZone: string; readonly fromMs: WallMs; readonly untilMs: WallMs } | null;
 };
 
 /**

@@ -222,7 +222,7 @@ function withNewTiers(turn: Turn, hotlines: readonly HotlineId[], change: () => 
   if (verdict.kind !== "done") return verdict;
   for (const id of hotlines) {
     const hotline = turn.state.hotlines.get(id);
-    if (hotline) rescheduleWaiting(turn, hotline);
+    if (hotline) rescheduleWaiting(turn, hotline, hotline);
   }
   return verdict;
 }

@@ -177,13 +177,20 @@ const verbs: Record<string, Make> = {
       },
     }),
   ],
+  zone: ([id, timeZone]) => [hoursChange(id, { kind: "time_zone", timeZone: timeZone ?? "" })],
   share: ([id, other]) => [
     { type: "hours_shared", hotline: hotlineId(id), with: other === "none" ? null : hotlineId(other) },
   ],
   set: ([id, ...options]) => [
     { type: "hotline_changed", hotline: hotlineId(id), settings: settingsOf(options) },
   ],
-  fault: ([id]) => [{ type: "fault_found", in: { kind: "call", id: call(id) }, why: "planted" }],
+  fault: ([id], state) => [
+    {
+      type: "fault_found",
+      in: state.agents.get(agent(id)) ? { kind: "agent", id: agent(id) } : { kind: "call", id: call(id) },
+      why: "planted",
+    },
+  ],
 };
 
 /** `10:00:05`: it ended then, on the day that traces play on, and nobody watched. */

@@ -93,16 +93,23 @@ export function dueAfterChange(turn: Turn, call: Call, hotline: Hotline): Due {
       call.origin === hotline.id ? after(call.arrivedAt.monotonicMs, hotline.maxWaitMs) : call.due.giveUpMs,
     tierMs: nextTierAt(turn, call, hotline),
     stepMs: nextStepAt(call, hotline),
+    ringNextMs: ringNextAfterChange(turn, call, hotline),
   };
 }
 
-/** When the next tier joins; null when there are no more. */
+/** Who rings already is joined by others, or no more, from now on; a time that is set stays. */
+function ringNextAfterChange(turn: Turn, call: Call, hotline: Hotline): MonotonicMs | null {
+  if (hotline.strategy !== "progressive" || call.phase.kind !== "offering") return null;
+  return call.due.ringNextMs ?? after(turn.now.monotonicMs, hotline.ringNextAfterMs);
+}
+
+/** When the next tier joins: at once where the caller has waited long enough; null when there are no more. */
 export function nextTierAt(turn: Turn, call: Call, hotline: Hotline): MonotonicMs | null {
   if (call.tiersJoined + 1 >= turn.state.staff(hotline.id).tiers) return null;
   const sinceEntering = (call.tiersJoined + 1) * hotline.nextTierAfterMs;
   const at = after(call.hereSince, sinceEntering as typeof hotline.nextTierAfterMs);
   // A tier brought in early by an overflow step moves nothing else.
-  return at > turn.now.monotonicMs ? at : after(turn.now.monotonicMs, hotline.nextTierAfterMs);
+  return Math.max(at, turn.now.monotonicMs) as MonotonicMs;
 }
 
 /** When the next of the steps for those who have waited a while is due. */

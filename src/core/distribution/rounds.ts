@@ -26,13 +26,13 @@ export function startRound(turn: Turn, call: Call, hotline: Hotline, agents: rea
 /** Progressive: it has rung for a while, one more phone rings beside the others. */
 export function ringOneMore(turn: Turn, call: Call): void {
   const hotline = hotlineOf(turn, call);
-  if (hotline.strategy !== "progressive" || !mayJoin(call)) {
+  if (hotline.strategy !== "progressive") {
     turn.putCall({ ...call, due: { ...call.due, ringNextMs: null } });
     return;
   }
+  const mayRing = turn.state.loose.pbx === "up" && mayJoin(call);
   const pools = eligiblePools(turn.state.staff(hotline.id), call);
-  const isUp = turn.state.loose.pbx === "up";
-  const next = isUp ? chooseOne(turn, call, hotline, pools) : null;
+  const next = mayRing ? chooseOne(turn, call, hotline, pools) : null;
   if (next) offer(turn, call, next);
   scheduleNext(turn, turn.call(call.id), hotline);
 }
