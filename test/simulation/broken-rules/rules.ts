@@ -166,9 +166,9 @@ export const brokenRules: readonly BrokenRule[] = [
   },
   {
     name: "the greeting need not be heard",
-    file: "src/core/callers/arrival.ts",
-    text: "if (!hotline.greetingMustFinish) return;",
-    instead: "if (!hotline.greetingMustFinish || hotline.overflow.length > 0) return;",
+    file: "src/core/callers/hearing.ts",
+    text: 'const phase: Call["phase"] = hotline.greetingMustFinish',
+    instead: 'const phase: Call["phase"] = hotline.greetingMustFinish && hotline.overflow.length === 0',
   },
   {
     name: "a caller who leaves has two ends",
