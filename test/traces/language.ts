@@ -26,6 +26,7 @@ import { seconds, type WallMs } from "../../src/core/time.ts";
  *   hours demo mon-fri 08:00-18:00
  *   agent 201 demo other:2 third:1:en,tax     added, logged in, phone reachable; tier and skills behind the hotline
  *   pbx up                  connected, nothing alive in it
+ *   clock -00:05:00         somebody sets the wall clock; the times of `at` go on as before
  *
  * Legs, playbacks and bridges are named by their call and agent; the runner finds the present one. A full id such as
  * `c1~1~201` names one that is over; `outside:c1` is the leg over which c1 is being forwarded.

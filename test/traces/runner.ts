@@ -38,6 +38,11 @@ export function playTrace(text: string): string {
       now = clock(midnight, 0);
       continue;
     }
+    const jump = /^clock ([+-])(\S+)$/.exec(line);
+    if (jump) {
+      midnight += (jump[1] === "-" ? -1 : 1) * parseTime(jump[2] ?? "");
+      continue;
+    }
     const timed = /^at (\S+) (.*)$/.exec(line);
     if (!timed) {
       for (const event of parseEvents(line, state)) run(event);
