@@ -2,7 +2,8 @@ import type { MonotonicMs, Now, WallMs } from "../../src/core/time.ts";
 import type { Clock } from "../../src/daemon/clock.ts";
 import type { Timeline } from "./timeline.ts";
 
-const firstWallMs = Date.parse("2026-11-23T09:00:00Z");
+/** Until somebody sets the clock. */
+export const firstWallMs = Date.parse("2026-11-23T09:00:00Z");
 /** How long the machine has been up when a scenario or a new boot begins. */
 const upMs = { first: 3_600_000, later: 5_000 };
 

@@ -7,6 +7,7 @@ import { brokenInvariants } from "../../src/core/invariants.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StepResult } from "../../src/core/step.ts";
 import type { Now } from "../../src/core/time.ts";
+import { HoursRules } from "./hours-rules.ts";
 import { isFreeNow, OfferRules } from "./offer-rules.ts";
 import { RefusalRules } from "./refusal-rules.ts";
 import { TalkRules } from "./talk-rules.ts";
@@ -32,6 +33,7 @@ export class Oracle {
   readonly #talks: TalkRules;
   readonly #offers: OfferRules;
   readonly #refusals: RefusalRules;
+  readonly #hours: HoursRules;
   #isUp = false;
   /** When the connection broke, by the monotonic clock; null: not in this life. */
   #lostAtMs: number | null = null;
@@ -40,6 +42,7 @@ export class Oracle {
     this.#violated = violated;
     this.#talks = new TalkRules(violated);
     this.#refusals = new RefusalRules(violated);
+    this.#hours = new HoursRules(violated);
     this.#offers = new OfferRules(violated, (agent) => this.#idleSince.get(agent) ?? Number.NaN);
   }
 
@@ -77,6 +80,7 @@ export class Oracle {
     this.#mustHear.clear();
     this.#talks.lifeBegins(this.#calls.values());
     this.#refusals.lifeBegins(this.#agents.values());
+    this.#hours.lifeBegins(state);
     this.#offers.lifeBegins(this.#calls.values(), state.desks.values());
   }
 
@@ -99,6 +103,7 @@ export class Oracle {
     this.#offers.check(now, state, this.#isUp, rows, result);
     this.#checkGreetings(event, now, state, result);
     this.#talks.check(event, now, state, rows, result);
+    this.#hours.check(event, now, state, this.#isUp, rows, result);
     this.#checkDeadlines(state);
     this.#checkArrivals(result);
     for (const [id, agent] of result.changes.agents) {

@@ -13,6 +13,8 @@ import { aroundTheClock, type Interval, plainSchedule, type Weekly } from "../..
 import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import { minutes, ms, seconds } from "../../src/core/time.ts";
 import { Chance } from "./chance.ts";
+import { beginnings, HoursAuthor } from "./hours-moves.ts";
+import { firstWallMs } from "./machine-clock.ts";
 import type { CallerPlan, KillMoment, Move, Temper, Trouble } from "./moves.ts";
 import { obliging } from "./people.ts";
 
@@ -38,6 +40,7 @@ class Author {
     this.#writeCallers();
     this.#writeTroubles();
     this.#writeAdministration();
+    this.#writeHours();
     this.#writeDisasters();
     return this.#moves.sort((a, b) => a.atMs - b.atMs);
   }
@@ -224,6 +227,21 @@ class Author {
   #writeAdministration(): void {
     const times = this.#chance.pick("administered", [0, 0, 2, 4, 8]);
     for (let n = 0; n < times; n++) this.#writeOneChange(`change ${n}`);
+  }
+
+  /** Half of the scenarios have nothing to do with opening hours beyond what is in #writeOneChange(). */
+  #writeHours(): void {
+    const chance = this.#chance;
+    const begins = chance.pick("begins", [beginnings[0], ...beginnings]);
+    const wallMs = Date.parse(begins);
+    this.#add(0, { do: "set_wall_clock", byMs: wallMs - firstWallMs });
+    const times = chance.pick("hours", [0, 0, 0, 1, 2, 4]);
+    for (let n = 0; n < times; n++) {
+      const name = `hours ${n}`;
+      const atMs = chance.between(`${name} at`, 0, this.#lengthMs);
+      const author = new HoursAuthor(chance, this.#hotlines, wallMs + atMs);
+      for (const { afterMs, event } of author.write(name)) this.#administer(atMs + afterMs, event);
+    }
   }
 
   #writeOneChange(name: string): void {

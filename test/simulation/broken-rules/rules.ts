@@ -218,4 +218,71 @@ export const brokenRules: readonly BrokenRule[] = [
     text: "return { loaded, carriedOver: { changes,",
     instead: "return { loaded, carriedOver: null && { changes,",
   },
+  {
+    name: "a day that is closed as a whole does not cut the hours of the night before",
+    file: "src/core/hours/schedule.ts",
+    text: "return !(hours === dayHours && isClosedDay(schedule, today)) && isIn(addDays(today, -1));",
+    instead: "return isIn(addDays(today, -1));",
+  },
+  {
+    name: "holidays go before exceptions",
+    file: "src/core/hours/schedule.ts",
+    text: "const exception = exceptionOn(schedule, today);\n  if (exception) {",
+    instead:
+      "const exception = holidayOn(schedule, today) === null ? exceptionOn(schedule, today) : null;\n  if (exception) {",
+  },
+  {
+    name: "a closing for now has no end",
+    file: "src/core/hours/schedule.ts",
+    text: 'if (adHoc.kind !== "none" && (adHoc.untilMs === null || at < adHoc.untilMs)) {',
+    instead: 'if (adHoc.kind !== "none") {',
+  },
+  {
+    name: "what the hours say is worked out too seldom",
+    file: "src/core/hours/opening-cache.ts",
+    text: "known.fromMs <= at && at < known.untilMs",
+    instead: "known.fromMs <= at && at < known.untilMs + 60_000",
+  },
+  {
+    name: "in the doubled hour of autumn hours end the first time",
+    file: "src/core/hours/schedule.ts",
+    text: 'toMs: instantAt(schedule.timeZone, date, toMinute, "later"),',
+    instead: 'toMs: instantAt(schedule.timeZone, date, toMinute, "earlier"),',
+  },
+  {
+    name: "a closing until the next opening ends when it is closed anyway",
+    file: "src/core/hours/change.ts",
+    text: 'nextOpening(schedule, now, "regular")',
+    instead: "nextClosing(schedule, now)",
+  },
+  {
+    name: "an exception takes the place of all that it touches",
+    file: "src/core/hours/change.ts",
+    text: "const after = each.to > to ? [{ ...each, from: addDays(to, 1) }] : [];",
+    instead: "const after: DateException[] = [];",
+  },
+  {
+    name: "other weekly hours from a day on count at once",
+    file: "src/core/hours/change.ts",
+    text: "if (from === null || from === today) {",
+    instead: "if (from === null || from >= today) {",
+  },
+  {
+    name: "shared hours come with the other hotline's closing",
+    file: "src/core/hours/opening-cache.ts",
+    text: "...openingUntil({ ...hours, adHoc }, at)",
+    instead: "...openingUntil(hours, at)",
+  },
+  {
+    name: "who waits at closing time is sent away at once",
+    file: "src/core/watch.ts",
+    text: "const releaseAtMs = closingGraceMs === null ? null : after(since, closingGraceMs);",
+    instead: "const releaseAtMs = closingGraceMs === null ? null : since;",
+  },
+  {
+    name: "who waits at closing time is never told",
+    file: "src/core/watch.ts",
+    text: 'if (closing.kind === "released" && releaseAtClosing(turn, hotline)) watch(turn, hotline);',
+    instead: "",
+  },
 ];
