@@ -5,6 +5,7 @@ import type { AdminEvent } from "./events.ts";
 import type { Hotline } from "./hotlines.ts";
 import { hotlineAfter, isVerdict } from "./hours-change.ts";
 import type { HotlineId } from "./ids.ts";
+import { checkForwards } from "./overflow/own-numbers.ts";
 import { checkOverflow } from "./overflow/validate.ts";
 import { same } from "./same.ts";
 import type { NumberRow, State } from "./state.ts";
@@ -18,9 +19,15 @@ export function hotlineAdded(turn: Turn, hotline: Hotline): Verdict {
       "exists_already",
       `Hotline "${hotline.id}" exists already. See: hotline hotline show ${hotline.id}`,
     );
-  const checked = checkOverflow(turn.state.hotlines, hotline);
+  const checked = checkSteps(turn.state, hotline);
   if (checked.kind === "done") turn.state.hotlines.put(hotline.id, hotline);
   return checked;
+}
+
+/** Where its overflow steps lead. */
+function checkSteps({ hotlines, numbers }: State, hotline: Hotline): Verdict {
+  const checked = checkOverflow(hotlines, hotline);
+  return checked.kind === "done" ? checkForwards(numbers.values(), [hotline]) : checked;
 }
 
 /** Only a hotline that nothing leads to and nobody is in; its agents just serve one hotline less. */
@@ -75,8 +82,10 @@ export function checkRemoval(
 export function numberSet(turn: Turn, event: Extract<AdminEvent, { type: "number_set" }>): Verdict {
   const { number, hotline, requires } = event;
   return forHotline(turn, hotline, () => {
-    turn.state.numbers.put(number, { number, hotline, requires });
-    return done;
+    const row = { number, hotline, requires };
+    const checked = checkForwards([row], turn.state.hotlines.values());
+    if (checked.kind === "done") turn.state.numbers.put(number, row);
+    return checked;
   });
 }
 
@@ -90,7 +99,7 @@ export function numberRemoved(turn: Turn, number: string): Verdict {
 export function hotlineChanged(turn: Turn, event: Extract<AdminEvent, { type: "hotline_changed" }>): Verdict {
   return forHotline(turn, event.hotline, (hotline) => {
     const changed = { ...hotline, ...event.settings };
-    const checked = checkOverflow(turn.state.hotlines, changed);
+    const checked = event.settings.overflow ? checkSteps(turn.state, changed) : done;
     if (checked.kind !== "done") return checked;
     turn.state.hotlines.put(hotline.id, changed);
     rescheduleWaiting(turn, changed, hotline);

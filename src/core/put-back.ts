@@ -6,6 +6,7 @@ import { hotlineSettings, withPresentHolidays } from "./hotline-settings.ts";
 import type { Hotline } from "./hotlines.ts";
 import { whyUnusable } from "./hours/restore.ts";
 import type { HotlineId } from "./ids.ts";
+import { checkForwards } from "./overflow/own-numbers.ts";
 import { checkOverflow } from "./overflow/validate.ts";
 import { same } from "./same.ts";
 import { checkSharedHours } from "./shared-hours.ts";
@@ -74,8 +75,11 @@ function checkHotlines(state: State, { hotlines, numbers }: PutBack): Verdict {
     if (why) return refused("bad_hours", `The opening hours of "${id}" would be broken: ${why}.`);
     const hours = row ? checkSharedHours(after.values(), row) : done;
     if (hours.kind !== "done") return hours;
+    const forwards = row ? checkForwards(numbersAfter.values(), [row]) : done;
+    if (forwards.kind !== "done") return forwards;
   }
-  return done;
+  const numbersBack = numbers.map(({ row }) => row).filter((row) => row !== null);
+  return checkForwards(numbersBack, after.values());
 }
 
 /** Nothing may lead to a hotline that is gone meanwhile. */

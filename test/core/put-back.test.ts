@@ -252,3 +252,23 @@ test("hours that cannot be used are not put back", () => {
     /^bad_hours: The opening hours of "demo" would be broken: time zone: "Mars/,
   );
 });
+
+test("a number is not put back where an overflow step forwards to it meanwhile, nor such a step", () => {
+  const { state, feed } = system();
+  const forward: Event = {
+    type: "hotline_changed",
+    hotline: demo,
+    settings: {
+      overflow: [{ when: { kind: "no_agents" }, action: { kind: "forward", number: "+4936112345" } }],
+    },
+  };
+  const number: Event = { type: "number_set", number: "036112345", hotline: sued, requires: [] };
+  const loop = /^overflow_loop: An overflow step of "demo" would forward callers to \+4936112345/;
+  feed(number);
+  const removed = undoOf(feed({ type: "number_removed", number: "036112345" }));
+  const steps = undoOf(feed(forward));
+  assert.match(refusal(state, feed, removed), loop);
+  const again = undoOf(feed({ type: "rows_put_back", ...steps }));
+  feed(number);
+  assert.match(refusal(state, feed, again), loop);
+});

@@ -212,6 +212,11 @@ const bad: readonly (readonly [name: string, yaml: string, ...problems: (string 
     "5:5 hotlines.demo.overflow: a step stands there twice; each is taken once per caller",
   ],
   [
+    "a step to a number of the document itself",
+    inDemo("overflow:\n  - 'full: forward 0049 115'").replace("115:", '"+49115":'),
+    /^6:9 hotlines\.demo\.overflow: An overflow step of "demo" would forward callers to 0049115, which leads to hotline "demo" here/,
+  ],
+  [
     "a loop",
     inDemo("overflow:\n  - full: move sued").replace(
       "{ name: Süd }",

@@ -3,6 +3,7 @@ import type { AgentSettings } from "../../core/agents.ts";
 import { defaultSettings, type Hotline, type RecordedAnnouncement } from "../../core/hotlines.ts";
 import { neverOpen, plainSchedule } from "../../core/hours/schedule.ts";
 import type { AgentId, HotlineId } from "../../core/ids.ts";
+import { checkForwards } from "../../core/overflow/own-numbers.ts";
 import { checkOverflow } from "../../core/overflow/validate.ts";
 import { checkSharedHours } from "../../core/shared-hours.ts";
 import type { NumberRow } from "../../core/state.ts";
@@ -46,7 +47,7 @@ export function readDocument(parsed: ParsedYaml, known: Known): ReadDocument {
       announcementsOf(reader, id as HotlineId, value, known),
     ),
   };
-  checkTogether(reader, hotlines, ids);
+  checkTogether(reader, rows, ids);
   return { reader, rows: rowsOf(rows) };
 }
 
@@ -181,7 +182,11 @@ function soundRow(
 }
 
 /** What no hotline says alone: where overflow leads, and whose hours are shared. */
-function checkTogether(reader: YamlReader, hotlines: readonly Hotline[], ids: readonly string[]): void {
+function checkTogether(
+  reader: YamlReader,
+  { hotlines, numbers }: { readonly hotlines: readonly Hotline[]; readonly numbers: readonly NumberRow[] },
+  ids: readonly string[],
+): void {
   const all = new Map(hotlines.map((hotline) => [hotline.id, hotline]));
   for (const id of ids as HotlineId[]) if (!all.has(id)) all.set(id, { ...unread, id });
   const lookup = { get: (id: HotlineId) => all.get(id) ?? null };
@@ -191,7 +196,9 @@ function checkTogether(reader: YamlReader, hotlines: readonly Hotline[], ids: re
       const target = step.action.kind === "move" ? step.action.hotline : hotline.id;
       checkHotline(target, ids, (message) => reader.wrong(at, message));
       if (!all.has(target)) continue;
-      const checked = checkOverflow(lookup, { ...hotline, overflow: [step] });
+      const only = { ...hotline, overflow: [step] };
+      const steps = checkOverflow(lookup, only);
+      const checked = steps.kind === "refused" ? steps : checkForwards(numbers, [only]);
       if (checked.kind === "refused") reader.wrong(at, checked.message.replace(" Nothing was changed.", ""));
     }
     const at = ["hotlines", hotline.id, "hoursOf"];
