@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agentSchema, statusSchema } from "./schemas.ts";
+import { targetSchema, todaySchema } from "./today.ts";
 
 /**
  * What happens, as it happens: GET /events, Server-Sent Events that a browser's EventSource reads as well. The first
@@ -12,27 +13,6 @@ import { agentSchema, statusSchema } from "./schemas.ts";
  */
 
 const time = z.iso.datetime();
-const share = z.number().min(0).max(1).nullable();
-
-/** Since midnight in the hotline's zone, by the time of arrival; a call counts when somebody talks to the caller or when it ends. */
-export const todaySchema = z.object({
-  /** All calls but those outside the opening hours. */
-  offered: z.int(),
-  answered: z.int(),
-  /** Within `targetWithinMs`. */
-  answeredInTime: z.int(),
-  abandoned: z.int(),
-  abandonedShort: z.int(),
-  /** Full, nobody there, waited too long, forwarded, failed. */
-  otherwise: z.int(),
-  /** answered ÷ offered */
-  reachability: share,
-  /** answeredInTime ÷ (offered − abandonedShort) */
-  serviceLevel: share,
-  /** Mean wait of answered calls. */
-  asaMs: z.int().nullable(),
-});
-export type Today = z.infer<typeof todaySchema>;
 
 const hotlineStatus = statusSchema.shape.hotlines.element;
 
@@ -76,7 +56,7 @@ export type LiveCall = z.infer<typeof liveCallSchema>;
 export const liveSnapshotSchema = z.object({
   type: z.literal("snapshot"),
   at: time,
-  target: z.object({ percent: z.number(), withinMs: z.int() }),
+  target: targetSchema,
   pbx: statusSchema.shape.pbx,
   alarms: statusSchema.shape.alarms,
   hotlines: z.array(liveHotlineSchema),

@@ -9,6 +9,7 @@ import {
   skillPattern,
   strategies,
 } from "./distribution.ts";
+import { targetSchema, todaySchema } from "./today.ts";
 
 /**
  * The admin API: HTTP with JSON over the Unix socket run/admin.sock. One definition for the daemon, which checks what
@@ -51,6 +52,7 @@ export type AgentCounts = z.infer<typeof counts>;
 
 export const statusSchema = z.object({
   pbx: z.object({ connected: z.boolean(), version: z.string().nullable() }),
+  target: targetSchema,
   hotlines: z.array(
     z.object({
       id: z.string(),
@@ -61,6 +63,7 @@ export const statusSchema = z.object({
       waiting: z.int(),
       longestWaitMs: length.nullable(),
       agents: counts,
+      today: todaySchema,
     }),
   ),
   calls: z.array(

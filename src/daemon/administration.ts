@@ -26,7 +26,15 @@ import { agentView, callStoryView, callView, hotlineView, statusView } from "./v
 export function createAdministration(parts: AdministrationParts): AdminService {
   const { state, clock, store, announcements } = parts;
   return {
-    status: () => statusView(state, clock.now(), parts.pbx.status(), parts.alarms.list()),
+    status: () => {
+      const now = clock.now();
+      return statusView(state, {
+        now,
+        pbx: parts.pbx.status(),
+        alarms: parts.alarms.list(),
+        todayOf: (hotline) => parts.feed.today(hotline, now),
+      });
+    },
     live: parts.feed,
     doctor: () => doctorFacts(parts),
     calls: async ({ limit, since }) => {

@@ -9,7 +9,7 @@ import type { StoryLine } from "../core/story.ts";
 import type { MonotonicMs, Now, WallMs } from "../core/time.ts";
 import type { LiveFeed } from "../http/service.ts";
 import type { PbxStatus } from "../pbx/port.ts";
-import { type Day, type TodaysCalls, target } from "../report/today.ts";
+import { type Day, type DayFigures, type TodaysCalls, target } from "../report/today.ts";
 import type { Alarms } from "./alarms.ts";
 import { type Clock, type StartTimer, systemTimer } from "./clock.ts";
 import { countAllAgents, liveAgent, liveCall, liveHotline, type ToWall } from "./live-views.ts";
@@ -105,6 +105,11 @@ export class Feed implements LiveFeed {
     this.#cancelPublish = this.#startTimer(() => this.#guarded(() => this.#publish()), waitMs);
   }
 
+  /** A hotline's figures of the day that it is there. */
+  today(hotline: Hotline, now: Now): DayFigures {
+    return this.#parts.calls.of(hotline.id, this.#dayOf(hotline, now));
+  }
+
   /** All there is, as a reader has it who was told everything so far. Only while somebody reads. */
   snapshot(): string {
     if (this.#cancelPublish || !this.#published) this.#publish();
@@ -165,7 +170,7 @@ export class Feed implements LiveFeed {
       const hotline = state.hotlines.get(id);
       if (!hotline) return null;
       const agents = counts.get(id);
-      const today = this.#parts.calls.of(id, this.#dayOf(hotline, now));
+      const today = this.today(hotline, now);
       return liveHotline(state, hotline, { ...this.#openingOf(hotline, now), agents, today, toWall });
     };
     const hotlines = new Set([...state.hotlines.values()].map(({ id }) => id));

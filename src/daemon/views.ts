@@ -6,6 +6,7 @@ import type { HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import { between, type MonotonicMs, type Now, type WallMs } from "../core/time.ts";
 import type { PbxStatus } from "../pbx/port.ts";
+import { type DayFigures, target } from "../report/today.ts";
 import type { CallRecord, CallWithEvents } from "../store/types.ts";
 import type { Alarm } from "./alarms.ts";
 import { hoursNotices } from "./hours-notices.ts";
@@ -16,9 +17,17 @@ import { missingOf, settingsView } from "./settings.ts";
 
 export const isoTime = (at: WallMs): string => new Date(at).toISOString();
 
-export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: readonly Alarm[]): Status {
+export type StatusParts = {
+  readonly now: Now;
+  readonly pbx: PbxStatus;
+  readonly alarms: readonly Alarm[];
+  readonly todayOf: (hotline: Hotline) => DayFigures;
+};
+
+export function statusView(state: State, { now, pbx, alarms, todayOf }: StatusParts): Status {
   return {
     pbx: { connected: pbx.connected, version: pbx.version },
+    target,
     hotlines: [...state.hotlines.values()].map((hotline) => {
       const queue = state.queue(hotline.id);
       const oldest = queue.oldest() as MonotonicMs | null;
@@ -30,6 +39,7 @@ export function statusView(state: State, now: Now, pbx: PbxStatus, alarms: reado
         waiting: queue.length,
         longestWaitMs: oldest === null ? null : between(oldest, now.monotonicMs),
         agents: countAgents(state, hotline.id),
+        today: todayOf(hotline),
       };
     }),
     calls: [...state.calls.values()].map((call) => ({

@@ -17,6 +17,7 @@ import type { Reply } from "./support.ts";
 
 export const status: Status = {
   pbx: { connected: true, version: "22.10.1" },
+  target: { percent: 75, withinMs: 30_000 },
   hotlines: [
     {
       id: "demo",
@@ -26,6 +27,17 @@ export const status: Status = {
       waiting: 2,
       longestWaitMs: 80_400,
       agents: { ready: 0, offered: 1, talking: 2, wrap_up: 0, paused: 1, busy: 0, offline: 0, logged_out: 3 },
+      today: {
+        offered: 12,
+        answered: 9,
+        answeredInTime: 8,
+        abandoned: 2,
+        abandonedShort: 1,
+        otherwise: 0,
+        reachability: 0.75,
+        serviceLevel: 8 / 11,
+        asaMs: 12_400,
+      },
     },
   ],
   calls: [

@@ -20,6 +20,7 @@ demo  Testtelefon
   hours    open: opening hours
   waiting  2 callers, the longest for 1m 20s
   agents   1 ringing, 2 talking, 1 paused, 3 logged out
+  today    12 offered, 9 answered, 2 abandoned, 1 short, 0 other, reach 75.0%, SL 75/30 72.7%, ASA 0:12
 
 3 calls in progress:
 CALL  HOTLINE  WHAT       WITH      FOR
@@ -34,6 +35,7 @@ c9    demo     forwarded  +4936199  AGE
     const nobody = { ...status.hotlines[0]!.agents, ready: 0, offered: 0, talking: 0, paused: 0 };
     const worse = {
       pbx: { connected: false, version: null },
+      target: status.target,
       hotlines: [{ ...status.hotlines[0], waiting: 0, longestWaitMs: null, agents: nobody }],
       calls: [],
       alarms: [{ code: "pbx_lost", message: "Asterisk\u001b[2J is gone", since: "2026-03-02T09:00:00.000Z" }],
@@ -51,6 +53,7 @@ demo  Testtelefon
   hours    open: opening hours
   waiting  nobody
   agents   NOBODY IS THERE: 3 logged out
+  today    12 offered, 9 answered, 2 abandoned, 1 short, 0 other, reach 75.0%, SL 75/30 72.7%, ASA 0:12
 
 No calls in progress.
 `,

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import type { AgentCounts, Status } from "../../api/schemas.ts";
+import type { Target } from "../../api/today.ts";
+import { formulas, todayText } from "../figures.ts";
 import { examples } from "../options.ts";
+import { phaseNames } from "../phases.ts";
 import { openSession } from "../session.ts";
 import { ageText, countText, facts, lengthText, paint, table } from "../text.ts";
 
 export function addStatus(program: Command): void {
   const command = program
     .command("status")
-    .description("What happens right now: alarms, hotlines, agents, calls in progress.")
+    .description("What happens right now: alarms, hotlines, agents, today's figures, calls in progress.")
     .action(async (_options: object, self: Command) => {
       const session = openSession(self);
       session.print(await (await session.api()).status(), describeStatus);
@@ -16,14 +19,15 @@ export function addStatus(program: Command): void {
     ["hotline status", ""],
     ["hotline watch", "the same, live"],
     ["hotline status --json | jq '.hotlines[].waiting'", "for a script"],
-  ]);
+  ]).addHelpText("after", `\n${formulas}`);
 }
 
 /** Most urgent first, for somebody who is tired. */
 function describeStatus(status: Status): string {
   const parts = [...describeAlarms(status), describePbx(status)];
   if (status.hotlines.length === 0) parts.push("There is no hotline yet.");
-  parts.push(...status.hotlines.map(describeHotline), describeCalls(status), ...describeNotices(status));
+  const hotlines = status.hotlines.map((hotline) => describeHotline(hotline, status.target));
+  parts.push(...hotlines, describeCalls(status), ...describeNotices(status));
   return parts.join("\n\n");
 }
 
@@ -48,8 +52,8 @@ function describePbx({ pbx }: Status): string {
 
 type HotlineStatus = Status["hotlines"][number];
 
-function describeHotline(hotline: HotlineStatus): string {
-  const { id, name, open, reason, waiting, longestWaitMs } = hotline;
+function describeHotline(hotline: HotlineStatus, target: Target): string {
+  const { id, name, open, reason, waiting, longestWaitMs, today } = hotline;
   const opening = open ? paint("green", "open") : paint("yellow", "CLOSED");
   const queue =
     waiting === 0
@@ -63,6 +67,7 @@ function describeHotline(hotline: HotlineStatus): string {
     ["hours", `${opening}: ${reason}`],
     ["waiting", queue],
     ["agents", describeAgents(hotline)],
+    ["today", todayText(today, target)],
   ];
   return `${paint("bold", id)}${name === "" || name === id ? "" : `  ${name}`}\n${facts(lines)}`;
 }
@@ -98,13 +103,3 @@ function describeCalls({ calls }: Status): string {
   ]);
   return `${countText(calls.length, "call", "calls")} in progress:\n${table(["CALL", "HOTLINE", "WHAT", "WITH", "FOR"], rows)}`;
 }
-
-const phaseNames = {
-  listening: "hears the greeting",
-  waiting: "waiting",
-  offering: "ringing",
-  connected: "talking",
-  forwarding: "being forwarded",
-  forwarded: "forwarded",
-  ended: "ending",
-} as const;

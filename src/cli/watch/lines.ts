@@ -1,7 +1,9 @@
 import type { LiveAgent, LiveCall, LiveHotline, LiveSnapshot } from "../../api/live.ts";
+import { timeText, todayText } from "../figures.ts";
+import { phaseNames } from "../phases.ts";
 import { printable } from "../text.ts";
-import { clockText, countsText, percentText, timeText } from "./screen.ts";
-import { agentsOf, callsOf, hotlinesOf, inQueue, phaseName, stateName, type View } from "./view.ts";
+import { clockText, countsText } from "./screen.ts";
+import { agentsOf, callsOf, hotlinesOf, inQueue, stateName, type View } from "./view.ts";
 
 /**
  * What is different between two views, a line for each hotline, agent, call and alarm: for a screen reader, for grep, for
@@ -13,7 +15,9 @@ export function changeLines(before: View | null, after: View, nowMs: number): st
   return [
     ...alarmLines(was?.live ?? null, is.live),
     ...rowLines(was && hotlinesOf(was), hotlinesOf(is), "hotline", hotlineText),
-    ...rowLines(was && hotlinesOf(was), hotlinesOf(is), "today", (row) => todayText(row, is)),
+    ...rowLines(was && hotlinesOf(was), hotlinesOf(is), "today", ({ today }) =>
+      todayText(today, is.live.target),
+    ),
     ...rowLines(was && agentsOf(was), agentsOf(is), "agent", agentText),
     ...rowLines(was && callsOf(was), callsOf(is), "call", callText),
   ].map((line) => `${clockText(nowMs)} ${line}`);
@@ -41,16 +45,6 @@ function hotlineText({ open, waiting, agents }: LiveHotline): string {
   return `${open ? "open" : "CLOSED"}, ${waiting} waiting, ${countsText(agents)}`;
 }
 
-function todayText({ today }: LiveHotline, { live }: View): string {
-  const { percent, withinMs } = live.target;
-  const asa = today.asaMs === null ? "-" : timeText(today.asaMs);
-  return (
-    `${today.offered} offered, ${today.answered} answered, ${today.abandoned} abandoned, ${today.abandonedShort} short, ` +
-    `${today.otherwise} other, reach ${percentText(today.reachability)}, ` +
-    `SL ${percent}/${withinMs / 1000} ${percentText(today.serviceLevel)}, ASA ${asa}`
-  );
-}
-
 function agentText({ name, state, reason }: LiveAgent): string {
   return `${name}: ${stateName.get(state)}${reason === null ? "" : ` (${reason})`}`;
 }
@@ -61,7 +55,7 @@ function callText(call: LiveCall): string {
   const what =
     call.outcome !== null
       ? `ending (${call.outcome})`
-      : `${phaseName[call.phase]}${whom === "" ? "" : ` ${inQueue(call) ? "" : "with "}${whom}`}`;
+      : `${phaseNames[call.phase]}${whom === "" ? "" : ` ${inQueue(call) ? "" : "with "}${whom}`}`;
   const waited =
     call.talkingSince === null
       ? ""

@@ -1,17 +1,11 @@
-import type { LiveAgent, LiveCall, Today } from "../../api/live.ts";
+import type { LiveAgent, LiveCall } from "../../api/live.ts";
+import type { Today } from "../../api/today.ts";
+import { percentText, timeText } from "../figures.ts";
+import { phaseNames } from "../phases.ts";
 import { printable } from "../text.ts";
 import { fit, width } from "../width.ts";
 import { type Cell, painted, type Style, type Table, tableLines } from "./table.ts";
-import {
-  agentStates,
-  agentsOf,
-  callsOf,
-  hotlinesOf,
-  inQueue,
-  phaseName,
-  stateName,
-  type View,
-} from "./view.ts";
+import { agentStates, agentsOf, callsOf, hotlinesOf, inQueue, stateName, type View } from "./view.ts";
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -222,7 +216,7 @@ function waitingTable(view: View, nowMs: number): Table {
       fromCell(call),
       call.phase === "offering"
         ? cell(`rings ${call.agents.map((id) => agentText(view, id)).join(", ")}`, "green")
-        : cell(phaseName[call.phase], "dim"),
+        : cell(phaseNames[call.phase], "dim"),
       cell(call.id, "dim"),
     ]),
   };
@@ -267,7 +261,7 @@ function withCell(call: LiveCall, view: View): Cell {
   const [agent] = call.agents;
   if (call.outcome !== null) return cell(`hears the end (${call.outcome})`, "dim");
   if (call.phase === "forwarding") return cell(`rings ${call.forwardedTo ?? "?"}`, "yellow");
-  return cell(call.forwardedTo ?? (agent === undefined ? phaseName[call.phase] : agentText(view, agent)));
+  return cell(call.forwardedTo ?? (agent === undefined ? phaseNames[call.phase] : agentText(view, agent)));
 }
 
 const stateStyle: Record<LiveAgent["state"], Style> = {
@@ -332,20 +326,7 @@ function agentText({ live }: View, id: string): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const percentText = (share: number | null): string =>
-  // Rounded down: 100 % means all of them.
-  share === null ? "-" : `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}%`;
-
 const sinceText = (since: string, nowMs: number): string => timeText(nowMs - Date.parse(since));
-
-/** `0:07`, `12:40`, `1:02:07` */
-export function timeText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (number: number) => String(number).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
 
 /** By the clock on the wall where the terminal stands. */
 export function clockText(atMs: number): string {

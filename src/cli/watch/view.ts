@@ -40,16 +40,6 @@ export const agentsOf = ({ live, only }: View): LiveAgent[] =>
     .filter(({ hotlines }) => only === null || hotlines.includes(only))
     .sort((a, b) => rank.get(a.state)! - rank.get(b.state)! || byId(a, b));
 
-export const phaseName: Record<LiveCall["phase"], string> = {
-  listening: "hears the greeting",
-  waiting: "waiting",
-  offering: "ringing",
-  connected: "talking",
-  forwarding: "being forwarded",
-  forwarded: "forwarded",
-  ended: "ending",
-};
-
 export function byId(a: { id: string }, b: { id: string }): number {
   return a.id.localeCompare(b.id, "en", { numeric: true });
 }
