@@ -48,6 +48,7 @@ export class HoursAuthor {
       "except",
       "holidays",
       "week",
+      "night",
       "close",
       "close",
       "open",
@@ -80,6 +81,18 @@ export class HoursAuthor {
         const from = chance.pick(`${name} from`, [null, this.#day(name, zone, 0), this.#day(name, zone, 1)]);
         const days = [{ days: [0, 1, 2, 3, 4, 5, 6], intervals: this.#intervals(`${name} week`, zone) }];
         return [change({ kind: "week", days, from })];
+      }
+      case "night": {
+        // What runs in from the day before, and a day that is closed as a whole.
+        const days = [{ days: [0, 1, 2, 3, 4, 5, 6], intervals: [{ fromMinute: 1200, toMinute: 2640 }] }];
+        const exception = { ...this.#exception(name, zone), intervals: [] };
+        return [
+          change({ kind: "time_zone", timeZone: zone }),
+          change({ kind: "week", days, from: null }),
+          chance.happens(`${name} holiday`, 0.5)
+            ? change({ kind: "holidays", holidays: this.#holidays(name, zone) }, laterMs)
+            : change({ kind: "except", exception }, laterMs),
+        ];
       }
       case "close":
       case "open": {
