@@ -1,6 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { AnnouncementView } from "../api/schemas.ts";
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { Confirmation } from "../core/effects.ts";
 import type { Announcement, RecordedAnnouncement, Spoken } from "../core/hotlines.ts";
 import type { HotlineId } from "../core/ids.ts";
@@ -14,7 +15,6 @@ import { confirmationText, spokenText } from "./sentences.ts";
 import {
   type AnnouncedHotline,
   type AnnouncementChange,
-  type AnnouncementRow,
   isFixed,
   isRecorded,
   type Setting,

@@ -1,10 +1,11 @@
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { HotlineId } from "../core/ids.ts";
 import { same } from "../core/same.ts";
 import type { Announcements } from "./announcements.ts";
 import { AnnouncementError } from "./errors.ts";
 import type { InTurn } from "./limit.ts";
 import type { Preparation } from "./preparation.ts";
-import { type AnnouncementRow, isRecorded, type Settings } from "./settings.ts";
+import { isRecorded, type Settings } from "./settings.ts";
 import type { Sounds } from "./sounds.ts";
 
 /** An announcement as it was before. Null: no row, the built-in text. */

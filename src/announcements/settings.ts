@@ -1,3 +1,4 @@
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import {
   type Announcement,
   computedAnnouncements,
@@ -11,18 +12,6 @@ import type { WallMs } from "../core/time.ts";
 import { nextOpeningText, nextOpeningTexts } from "./next-opening.ts";
 import { filled, positionText, uses } from "./placeholders.ts";
 import { defaultText } from "./texts.ts";
-
-/** What is stored of an announcement that an administrator set. Those without a row have the default text. */
-export type AnnouncementRow = {
-  readonly hotline: HotlineId;
-  readonly name: Announcement;
-  readonly source: "text" | "file";
-  /** What is spoken, with placeholders, or the name of the imported file. */
-  readonly text: string;
-  /** Name of the sound in the sounds folder, without an ending. */
-  readonly sound: string;
-  readonly lengthMs: number;
-};
 
 /** An announcement is as it came with the program again. */
 export type AnnouncementReset = Pick<AnnouncementRow, "hotline" | "name"> & { readonly source: "default" };

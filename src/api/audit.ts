@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { newAgentSchema } from "./schemas.ts";
 
 /** Who has changed what: the requests and answers of /changes and /undo. */
 
@@ -73,17 +74,6 @@ export const undoneSchema = undoPreviewSchema.extend({
   /** The change that the undoing is itself. */
   by: changeSchema,
   /** Agents who are there again, with a new password for their phone. */
-  agents: z.array(
-    z.object({
-      id: z.string(),
-      sip: z.object({
-        username: z.string(),
-        password: z.string(),
-        host: z.string(),
-        port: z.int(),
-        transport: z.enum(["udp", "tcp", "tls"]),
-      }),
-    }),
-  ),
+  agents: z.array(newAgentSchema),
 });
 export type Undone = z.infer<typeof undoneSchema>;

@@ -3,6 +3,7 @@ import { formatDuration } from "../api/duration.ts";
 import { formatOverflowStep } from "../api/overflow-line.ts";
 import { formatPeriodic } from "../api/periodic-line.ts";
 import type { AgentSettings, Duty } from "../core/agents.ts";
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { AdminEvent } from "../core/events.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import { describeInterval, describeWeekly } from "../core/hours/parse.ts";
@@ -10,7 +11,6 @@ import type { AdHoc, DateException, Holidays, Schedule } from "../core/hours/sch
 import { same } from "../core/same.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { AuditRecord, RowChange } from "../store/audit.ts";
-import type { AnnouncementRow } from "../store/types.ts";
 import { settingsView } from "./settings.ts";
 import { isoTime } from "./views.ts";
 

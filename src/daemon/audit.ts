@@ -1,12 +1,13 @@
 import type { Mandate } from "../api/who.ts";
 import { agentSettings } from "../core/agents.ts";
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { AdminEvent } from "../core/events.ts";
 import type { HotlineId } from "../core/ids.ts";
 import { same } from "../core/same.ts";
 import type { StepResult } from "../core/step.ts";
 import type { Now } from "../core/time.ts";
 import type { AuditEntry, RowChange } from "../store/audit.ts";
-import type { AnnouncementRow, Extra } from "../store/types.ts";
+import type { Extra } from "../store/types.ts";
 import { actionOf, objectOf } from "./audit-text.ts";
 
 /** What an entry is called where the rows do not tell. */

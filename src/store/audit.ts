@@ -1,12 +1,12 @@
 import type { Database } from "better-sqlite3";
 import type { Mandate } from "../api/who.ts";
 import type { AgentSettings, Duty } from "../core/agents.ts";
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { FoundHours } from "../core/hours/restore.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { WallMs } from "../core/time.ts";
-import type { AnnouncementRow } from "./types.ts";
 
 /** A row before and after an administrator's change; null: there was or is none. */
 export type RowChange =

@@ -1,6 +1,7 @@
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { StoryLine } from "../core/story.ts";
-import type { AnnouncementKey, AnnouncementRow, Batch, Credential } from "./types.ts";
+import type { AnnouncementKey, Batch, Credential } from "./types.ts";
 
 /** The lines that the one row of a call is made of. */
 const recordLines: ReadonlySet<string> = new Set(["arrived", "connected", "forwarded", "ended", "fault"]);

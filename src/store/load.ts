@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { Agent, Membership } from "../core/agents.ts";
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { Call } from "../core/calls.ts";
 import type { Desk } from "../core/desks.ts";
 import type { Hotline } from "../core/hotlines.ts";
@@ -7,7 +8,7 @@ import { restoreHours } from "../core/hours/restore.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
 import { earlierHours, lastChange } from "./audit.ts";
-import type { AnnouncementRow, BrokenHours, Clock, Credential, Loaded } from "./types.ts";
+import type { BrokenHours, Clock, Credential, Loaded } from "./types.ts";
 
 /** Reads all that is needed at a start, as of one moment. */
 export function load(db: Database): Loaded {

@@ -1,7 +1,8 @@
 import type { Agent } from "../core/agents.ts";
+import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { Call, EndedBy, EndReason, Outcome } from "../core/calls.ts";
 import type { Desk } from "../core/desks.ts";
-import type { Announcement, Hotline } from "../core/hotlines.ts";
+import type { Hotline } from "../core/hotlines.ts";
 import type { BrokenPart } from "../core/hours/restore.ts";
 import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
 import type { NumberRow } from "../core/state.ts";
@@ -44,19 +45,6 @@ export type Credential = {
   readonly agent: AgentId;
   readonly username: string;
   readonly password: string;
-};
-
-/** What callers of a hotline hear instead of the built-in text. */
-export type AnnouncementRow = {
-  readonly hotline: HotlineId;
-  readonly name: Announcement;
-  readonly source: "text" | "file";
-  /** What is spoken, or the name of the imported file. */
-  readonly text: string;
-  /** Name of the sound in the sounds folder, without an ending. */
-  readonly sound: string;
-  /** A whole number. */
-  readonly lengthMs: number;
 };
 
 /** Parts of a hotline's opening hours that cannot be used as they stand in the database; others are in their place. */

@@ -11,7 +11,8 @@ import {
   createAnnouncements,
   type Save,
 } from "../../src/announcements/announcements.ts";
-import type { AnnouncedHotline, AnnouncementRow } from "../../src/announcements/settings.ts";
+import type { AnnouncedHotline } from "../../src/announcements/settings.ts";
+import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
 import type { RecordedAnnouncement } from "../../src/core/hotlines.ts";
 import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { HotlineId } from "../../src/core/ids.ts";

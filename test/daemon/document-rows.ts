@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { checkText } from "../../src/announcements/placeholders.ts";
 import { federalStateCodes } from "../../src/api/document-schema.ts";
 import type { AgentSettings } from "../../src/core/agents.ts";
+import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
 import {
   type Hotline,
   type OverflowStep,
@@ -20,7 +21,6 @@ import {
 import type { AgentId, HotlineId } from "../../src/core/ids.ts";
 import { type DurationMs, ms, type WallMs } from "../../src/core/time.ts";
 import { type Rows, rowsOf } from "../../src/daemon/document/rows.ts";
-import type { AnnouncementRow } from "../../src/store/types.ts";
 import { holidaysOf } from "./document-support.ts";
 
 /** Random operations data, all that administrators can set. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
 import type { AuditEntry } from "../../src/store/audit.ts";
 import { fold } from "../../src/store/fold.ts";
-import type { AnnouncementRow } from "../../src/store/types.ts";
 import { at, batchOf, demo, temporaryStore, umwelt } from "./support.ts";
 
 const entry = (id: number, parts: Partial<AuditEntry> = {}): AuditEntry => ({

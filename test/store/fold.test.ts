@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
 import { ms } from "../../src/core/time.ts";
 import { fold } from "../../src/store/fold.ts";
-import type { AnnouncementRow } from "../../src/store/types.ts";
 import {
   agentId,
   arrival,

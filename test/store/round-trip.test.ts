@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { test } from "node:test";
 import type { Agent } from "../../src/core/agents.ts";
+import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
 import { openStore } from "../../src/store/store.ts";
-import type { AnnouncementRow, Credential } from "../../src/store/types.ts";
+import type { Credential } from "../../src/store/types.ts";
 import {
   arrival,
   at,

@@ -1,5 +1,6 @@
 import { type DocumentFile, documentSchema } from "../../api/document-schema.ts";
 import type { AgentSettings } from "../../core/agents.ts";
+import type { AnnouncementRow } from "../../core/announcement-row.ts";
 import { defaultSettings, type Hotline, type RecordedAnnouncement } from "../../core/hotlines.ts";
 import { neverOpen, plainSchedule } from "../../core/hours/schedule.ts";
 import type { AgentId, HotlineId } from "../../core/ids.ts";
@@ -7,7 +8,6 @@ import { checkForwards } from "../../core/overflow/own-numbers.ts";
 import { checkOverflow } from "../../core/overflow/validate.ts";
 import { checkSharedHours } from "../../core/shared-hours.ts";
 import type { NumberRow } from "../../core/state.ts";
-import type { AnnouncementRow } from "../../store/types.ts";
 import { didYouMean } from "./closest.ts";
 import { hotlineOf, type KnownToSchedule } from "./hotline.ts";
 import { tellIssue } from "./issues.ts";

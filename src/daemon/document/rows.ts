@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { type AgentSettings, agentSettings } from "../../core/agents.ts";
+import type { AnnouncementRow } from "../../core/announcement-row.ts";
 import { hotlineSettings } from "../../core/hotline-settings.ts";
 import type { Hotline } from "../../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../../core/ids.ts";
 import type { NumberRow, State } from "../../core/state.ts";
-import type { AnnouncementRow } from "../../store/types.ts";
 
 /** All operations data, each table in the order of its ids. */
 export type Rows = {

@@ -9,11 +9,11 @@ import {
 import { formatDuration } from "../../api/duration.ts";
 import { formatOverflowStep } from "../../api/overflow-line.ts";
 import { formatPeriodic } from "../../api/periodic-line.ts";
+import type { AnnouncementRow } from "../../core/announcement-row.ts";
 import { defaultSettings, type Hotline } from "../../core/hotlines.ts";
 import { describeInterval, describeWeekly } from "../../core/hours/parse.ts";
 import { neverOpen, plainSchedule, type Schedule, type Weekly } from "../../core/hours/schedule.ts";
 import type { HotlineId } from "../../core/ids.ts";
-import type { AnnouncementRow } from "../../store/types.ts";
 import type { Rows } from "./rows.ts";
 
 /** All operations data as a document; the same data is the same text, so that it can live in git. */
