@@ -19,7 +19,7 @@ import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
 import { ensureSecrets } from "../config/secrets.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
 import { type AsteriskTools, renderAsterisk } from "../pbx/render/asterisk.ts";
-import { renderFallback } from "../pbx/render/fallback.ts";
+import { renderFallback, renderFallbackQueues } from "../pbx/render/fallback.ts";
 import { renderNumbers } from "../pbx/render/numbers.ts";
 import { findPortTrouble } from "./ports.ts";
 
@@ -77,6 +77,8 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
     writeFileAtomic(paths.agentsFile, renderAgents([], config), 0o640, owner);
   if (!existsSync(paths.numbersFile)) writeFileAtomic(paths.numbersFile, renderNumbers([]), 0o640, owner);
   if (!existsSync(paths.fallbackFile)) writeFileAtomic(paths.fallbackFile, renderFallback([]), 0o640, owner);
+  if (!existsSync(paths.fallbackQueuesFile))
+    writeFileAtomic(paths.fallbackQueuesFile, renderFallbackQueues([]), 0o640, owner);
   writeServices(paths, owner);
   return { home, configFile: paths.configFile, created, changed };
 }

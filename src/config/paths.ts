@@ -27,6 +27,8 @@ export interface HomePaths {
   readonly numbersFile: string;
   /** What the dialplan does by itself while the daemon is away, see `renderFallback`. */
   readonly fallbackFile: string;
+  /** And who is rung then, see `renderFallbackQueues`. */
+  readonly fallbackQueuesFile: string;
   /** Announcements, ready to play. */
   readonly sounds: string;
   readonly logs: string;
@@ -58,6 +60,7 @@ export function homePaths(home: string): HomePaths {
     agentsFile: at("asterisk", "rendered", "pjsip_agents.conf"),
     numbersFile: at("asterisk", "rendered", "extensions_agents.conf"),
     fallbackFile: at("asterisk", "rendered", "extensions_fallback.conf"),
+    fallbackQueuesFile: at("asterisk", "rendered", "queues_fallback.conf"),
     sounds: at("sounds"),
     logs: at("log"),
     service: at("service"),

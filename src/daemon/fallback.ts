@@ -2,11 +2,11 @@ import { setImmediate as others } from "node:timers/promises";
 import { addDays, instantAt, localDate } from "../core/hours/calendar.ts";
 import type { Schedule } from "../core/hours/schedule.ts";
 import { openSpans } from "../core/hours/spans.ts";
-import type { HotlineId } from "../core/ids.ts";
+import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
 import type { WallMs } from "../core/time.ts";
-import type { FallbackNumber } from "../pbx/render/fallback.ts";
+import type { FallbackHotline } from "../pbx/render/fallback.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Clock, StartTimer } from "./clock.ts";
 
@@ -24,17 +24,19 @@ export type FallbackParts = {
   readonly startTimer: StartTimer;
   /** The path of what callers of a closed hotline hear, without an ending. */
   readonly closedSound: (hotline: HotlineId) => string;
+  /** The PJSIP endpoint of an agent's phone; null: there is none. */
+  readonly endpointOf: (agent: AgentId) => string | null;
   /** Writes the plan; true when it differs from before. */
-  readonly write: (numbers: readonly FallbackNumber[]) => boolean;
+  readonly write: (hotlines: readonly FallbackHotline[]) => boolean;
   /** Has Asterisk read it. */
   readonly reload: () => Promise<void>;
 };
 
-type Hours = Pick<FallbackNumber, "open" | "knownUntilSeconds">;
+type Hours = Pick<FallbackHotline, "open" | "knownUntilSeconds">;
 
 /**
- * Keeps Asterisk's plan for the time without the daemon up to date: which number is open when in the coming two weeks. The
- * core's own rules say so; the dialplan only compares times.
+ * Keeps Asterisk's plan for the time without the daemon up to date: which number is open when in the coming two weeks (the
+ * core's own rules say so; the dialplan only compares times), and who is there to answer.
  */
 export class Fallback {
   readonly #parts: FallbackParts;
@@ -43,6 +45,8 @@ export class Fallback {
     HotlineId,
     { readonly schedule: Schedule; readonly day: string; readonly hours: Hours }
   >();
+  /** What was last seen of each agent that matters here. */
+  readonly #agents = new Map<AgentId, string>();
   #cancelTimer: () => void = () => undefined;
   #isConnected = false;
   #isStale = true;
@@ -65,8 +69,14 @@ export class Fallback {
     this.#cancelTimer();
   }
 
-  changed(changes: Pick<Changes, "hotlines" | "numbers">): void {
-    if (changes.hotlines.size > 0 || changes.numbers.size > 0) this.#renewIn(gatherMs);
+  changed({ hotlines, numbers, agents }: Pick<Changes, "hotlines" | "numbers" | "agents">): void {
+    let isOther = hotlines.size > 0 || numbers.size > 0;
+    for (const [id, agent] of agents) {
+      const seen = agent ? `${agent.duty.kind} ${JSON.stringify(agent.memberships)}` : "";
+      if (this.#agents.get(id) !== seen) isOther = true;
+      this.#agents.set(id, seen);
+    }
+    if (isOther) this.#renewIn(gatherMs);
   }
 
   async stop(): Promise<void> {
@@ -101,21 +111,32 @@ export class Fallback {
     }
   }
 
-  async #plan(): Promise<FallbackNumber[]> {
-    const { state, closedSound } = this.#parts;
-    const numbers: FallbackNumber[] = [];
-    for (const { number, hotline } of [...state.numbers.values()]) {
-      const found = state.hotlines.get(hotline);
-      if (!found) continue;
-      numbers.push({
-        number,
-        ...this.#hoursOf(hotline, state.schedule(found)),
-        closedSound: closedSound(hotline),
-      });
+  async #plan(): Promise<FallbackHotline[]> {
+    const { state, closedSound, endpointOf } = this.#parts;
+    const hotlines: FallbackHotline[] = [];
+    for (const { id, name, strategy } of [...state.hotlines.values()]) {
       // Calls come first.
       await others();
+      const hotline = state.hotlines.get(id);
+      if (!hotline) continue;
+      const phones = [...state.agents.values()]
+        .filter(({ duty }) => duty.kind === "on")
+        .flatMap((agent) => {
+          const tier = agent.memberships.find((each) => each.hotline === id)?.tier;
+          const endpoint = endpointOf(agent.id);
+          return tier === undefined || endpoint === null ? [] : [{ endpoint, tier }];
+        });
+      hotlines.push({
+        id,
+        name,
+        numbers: [...state.numbers.values()].filter((row) => row.hotline === id).map(({ number }) => number),
+        ...this.#hoursOf(id, state.schedule(hotline)),
+        closedSound: closedSound(id),
+        ring: strategy === "ring-all" ? "all" : "in turn",
+        phones,
+      });
     }
-    return numbers;
+    return hotlines;
   }
 
   #hoursOf(hotline: HotlineId, schedule: Schedule): Hours {

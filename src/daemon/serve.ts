@@ -17,7 +17,7 @@ import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
 import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
-import { renderFallback } from "../pbx/render/fallback.ts";
+import { renderFallback, renderFallbackQueues } from "../pbx/render/fallback.ts";
 import { renderNumbers } from "../pbx/render/numbers.ts";
 import { keptMs, TodaysCalls } from "../report/today.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -191,8 +191,13 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     alarms,
     startTimer: systemTimer,
     closedSound: (hotline) => announcements.mediaOf(hotline, "closed", null).replace(/^sound:/, ""),
-    write: (numbers) => writeFileAtomic(paths.fallbackFile, renderFallback(numbers), 0o640),
-    reload: () => pbx.reloadDialplan(),
+    endpointOf: (agent) => phones.endpointOf(agent),
+    write: (hotlines) => {
+      const planChanged = writeFileAtomic(paths.fallbackFile, renderFallback(hotlines), 0o640);
+      const queues = renderFallbackQueues(hotlines);
+      return writeFileAtomic(paths.fallbackQueuesFile, queues, 0o640) || planChanged;
+    },
+    reload: () => pbx.reloadFallback(),
   });
   const copies = new CopyKeeper({ store, alarms, log, startTimer: systemTimer, nowMs: Date.now });
   const ask = (event: AdminEvent) => loop.ask(event);

@@ -52,7 +52,7 @@ class AsteriskPbx implements Pbx {
   readonly #orders: Orders;
   readonly #studio: Studio;
   readonly #reloads: Reloads;
-  readonly #dialplanReloads: Reloads;
+  readonly #fallbackReloads: Reloads;
   /** Asterisk refuses a reload while another one runs. */
   #reloading: Promise<void> = Promise.resolve();
   readonly #pulse: Pulse;
@@ -83,8 +83,7 @@ class AsteriskPbx implements Pbx {
     this.#orders = new Orders(this.#board, operations, surroundings, stasisApp, options.log);
     this.#studio = new Studio(operations, surroundings, options.log);
     this.#reloads = new Reloads(() => this.#inTurn(() => this.#reload()), limits.reloadGapMs);
-    const reloadDialplan = () => this.#connected().reloadModule("pbx_config.so");
-    this.#dialplanReloads = new Reloads(() => this.#inTurn(reloadDialplan), limits.reloadGapMs);
+    this.#fallbackReloads = new Reloads(() => this.#inTurn(() => this.#reloadFallback()), limits.reloadGapMs);
     this.#pulse = new Pulse(() => signOfLife(this.#connected()), limits.signOfLifeEveryMs);
     this.#spool =
       options.endedCalls === null ? null : new Spool(options.endedCalls, surroundings.spoolTrouble);
@@ -150,8 +149,8 @@ class AsteriskPbx implements Pbx {
     return this.#reloads.ask();
   }
 
-  reloadDialplan(): Promise<void> {
-    return this.#dialplanReloads.ask();
+  reloadFallback(): Promise<void> {
+    return this.#fallbackReloads.ask();
   }
 
   async forgetContacts(endpoint: string): Promise<void> {
@@ -270,6 +269,13 @@ class AsteriskPbx implements Pbx {
     });
     this.#reloading = turn.catch(() => {});
     return turn;
+  }
+
+  async #reloadFallback(): Promise<void> {
+    const operations = this.#connected();
+    // First who is rung, then where they are named.
+    await operations.reloadModule("app_queue.so");
+    await operations.reloadModule("pbx_config.so");
   }
 
   async #reload(): Promise<void> {

@@ -19,8 +19,8 @@ export type Pbx = {
   examine(): Promise<PbxFindings | null>;
   /** Has Asterisk read the files of the agents' phones and their numbers. Resolves when it has; rejects when it cannot be reached. */
   reloadPhones(): Promise<void>;
-  /** Has Asterisk read the dialplan. Resolves when it has; rejects when it cannot be reached. */
-  reloadDialplan(): Promise<void>;
+  /** Has Asterisk read what it does while we are away. Resolves when it has; rejects when it cannot be reached. */
+  reloadFallback(): Promise<void>;
   /**
    * Calls an agent's phone, which has nothing to do with callers, and plays something to it. Resolves when it was heard, or
    * cut off by hanging up. Throws StudioError, with a sentence for the administrator.

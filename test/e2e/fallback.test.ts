@@ -1,6 +1,8 @@
 /** While the daemon is away: nobody who calls gets lost, and nobody loses the place. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { homePaths } from "../../src/config/paths.ts";
 import { askAsterisk, testAftermath } from "../support/aftermath.ts";
 import type { Call } from "../support/call.ts";
 import { hearsSomething } from "../support/hears.ts";
@@ -88,6 +90,51 @@ test("what ends while the daemon is away ends in the record when it ended, and b
     assert.ok(offMs < 500, `call ${index} ended ${offMs} ms off in the record`);
   }
   for (const id of ["362", "363"]) await system.change("agent", "logout", id);
+});
+
+test("the daemon stays away: Asterisk rings those who are logged in, and hands back who waits when the daemon is there", {
+  timeout: 60_000,
+}, async () => {
+  const settings = homePaths(system.home).configFile;
+  const text = readFileSync(settings, "utf8");
+  writeFileSync(settings, text.replace(/fallbackAfterSeconds: \d+/, "fallbackAfterSeconds: 3"));
+  await system.up();
+  const phone = await system.agent("364");
+  const paused = await system.agent("365");
+  await system.change("agent", "pause", "365");
+  await poll("Asterisk knows who is there", 10_000, async () => {
+    const queue = await askAsterisk(system, "queue show fallback-demo");
+    return (queue.includes("PJSIP/364-") && !queue.includes("PJSIP/365-")) || undefined;
+  });
+  await killForGood(system);
+  const first = await system.call("115", { from: "+493641" });
+  const rung = await phone.nextCall();
+  assert.equal(rung.callerNumber, "+493641");
+  await rung.answer();
+  await first.answered();
+  const second = await system.call("115", { from: "+493642" });
+  await second.answered();
+  const third = await system.call("115", { from: "+493643" });
+  await third.answered();
+  await poll("they wait in Asterisk's own queue", 15_000, async () =>
+    (await askAsterisk(system, "queue show fallback-demo")).includes("2 calls") ? true : undefined,
+  );
+
+  await supervise(system, "up", "daemon");
+  await system.waitFor("they are handed back", ({ hotlines }) => hotlines[0]?.waiting === 2, 20_000);
+  assert.equal(await system.agentState("364"), "busy", "who talks is not rung");
+  assert.equal(first.state, "answered");
+  rung.hangUp();
+  await first.ended();
+  const next = await phone.nextCall();
+  assert.equal(next.callerNumber, "+493642", "in the order of their arrival");
+  await next.answer();
+  await system.waitForAgent("364", "talking");
+  next.hangUp();
+  await second.ended();
+  third.hangUp();
+  assert.equal(paused.calls.length, 0);
+  for (const id of ["364", "365"]) await system.change("agent", "logout", id);
 });
 
 test("who calls a closed hotline while the daemon is away is told so", { timeout: 60_000 }, async () => {

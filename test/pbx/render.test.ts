@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseConfig } from "../../src/config/load.ts";
 import { renderAgents } from "../../src/pbx/render/agents.ts";
 import { renderAsterisk } from "../../src/pbx/render/asterisk.ts";
-import { renderFallback } from "../../src/pbx/render/fallback.ts";
+import { renderFallback, renderFallbackQueues } from "../../src/pbx/render/fallback.ts";
 import { renderNumbers } from "../../src/pbx/render/numbers.ts";
 import { callerId, value } from "../../src/pbx/render/text.ts";
 import { renderTrunk } from "../../src/pbx/render/trunk.ts";
@@ -122,7 +122,16 @@ test("ARI and AMI are heard on loopback only, whatever bind says", () => {
   assert.match(files.get("asterisk.conf")!, /^astetcdir = \/srv\/home\/asterisk$/m);
 });
 
-const plan = { number: "115", open: [], knownUntilSeconds: 2_000, closedSound: "/srv/home/sounds/closed" };
+const plan = {
+  id: "demo",
+  name: 'Bürger-Hotline (Süd), "neu"; $[X]',
+  numbers: ["115"],
+  open: [],
+  knownUntilSeconds: 2_000,
+  closedSound: "/srv/home/sounds/closed",
+  ring: "in turn",
+  phones: [],
+} as const;
 
 test("without the daemon a number is open when it is, and nothing is known of later", () => {
   const open = [
@@ -134,6 +143,8 @@ test("without the daemon a number is open when it is, and nothing is known of la
       "[fallback-plan-rendered]",
       [
         "exten = 115,1,Set(CLOSED=/srv/home/sounds/closed)",
+        " same = n,Set(PEOPLE=)",
+        " same = n,Set(SHOWN=Bürger-Hotline Süd neu X)",
         " same = n,Set(OPEN=no)",
         // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how Asterisk writes a variable
         " same = n,Set(OPEN=${IF($[${EPOCH} >= 1000 & ${EPOCH} < 1100]?yes:${OPEN})})",
@@ -148,8 +159,8 @@ test("without the daemon a number is open when it is, and nothing is known of la
 });
 
 for (const [name, change] of [
-  ["a number that is a pattern", { number: "_X." }],
-  ["a number with more behind it", { number: "115,1,System(rm)" }],
+  ["a number that is a pattern", { numbers: ["_X."] }],
+  ["a number with more behind it", { numbers: ["115,1,System(rm)"] }],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how Asterisk writes a function
   ["a path that calls a function", { closedSound: "/srv/${SHELL(rm)}" }],
   ["a path that ends the line", { closedSound: "/srv/a\nexten = 1,1,Hangup" }],
@@ -157,3 +168,19 @@ for (const [name, change] of [
   test(`no plan is written with ${name}`, () => {
     assert.throws(() => renderFallback([{ ...plan, ...change }]), /^Error: .* is no /s);
   });
+
+test("without the daemon those who are logged in are rung, the best tier first; without any there is no queue", () => {
+  const phones = [
+    { endpoint: "202-x", tier: 2 },
+    { endpoint: "201-y", tier: 1 },
+  ];
+  const nobody = { ...plan, id: "empty", numbers: ["116"] };
+  const text = renderFallbackQueues([nobody, { ...plan, ring: "all", phones }]);
+  assert.deepEqual(sections(text), [
+    ["[fallback-demo](fallback)", ["strategy = ringall", "member = PJSIP/201-y,0", "member = PJSIP/202-x,1"]],
+  ]);
+  assert.match(
+    renderFallback([nobody, { ...plan, phones }]),
+    /Set\(PEOPLE=fallback-demo\)[\s\S]*Set\(PEOPLE=\)/,
+  );
+});
