@@ -40,6 +40,9 @@ export const doctorSchema = z.object({
     /** So many tables of so many were looked at in the time there was. */
     tablesChecked: z.int(),
     tables: z.int(),
+    /** When somebody has taken a backup, and when the daemon has made a copy by itself; null: never. */
+    lastBackup: z.iso.datetime().nullable(),
+    lastCopy: z.iso.datetime().nullable(),
   }),
   alarms: z.array(z.object({ code: z.string(), message: z.string() })),
 });

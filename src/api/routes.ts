@@ -46,6 +46,7 @@
  * GET    /document                            exportSchema (document.ts)
  * POST   /document          applySchema       appliedSchema; as a whole or not at all
  * POST   /document?dryRun   applySchema       previewSchema: what would be changed, or all that is wrong
+ * POST   /backup                              a tar archive (backup.ts), piece by piece
  * POST   /who                                 the first half of proving who sends a request, see who.ts
  *
  * Every request but GET and /who needs that proof, and is refused with 403 without it.

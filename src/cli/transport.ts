@@ -24,12 +24,7 @@ export interface Question {
 export async function ask(home: string, question: Question): Promise<{ status: number; body: unknown }> {
   try {
     if (question.method === "GET") return await exchange(home, question, {});
-    const asked = await exchange(
-      home,
-      { method: "POST", path: "/who", timeLimitMs: question.timeLimitMs },
-      {},
-    );
-    const proof = prove(home, asked.body);
+    const proof = await proveTo(home, question.timeLimitMs);
     try {
       return await exchange(home, question, { ...proof.headers, ...reasonHeader(question.reason) });
     } finally {
@@ -38,6 +33,12 @@ export async function ask(home: string, question: Question): Promise<{ status: n
   } catch (error) {
     throw explain(error as NodeJS.ErrnoException, home, question);
   }
+}
+
+/** Shows the daemon who this is, for the next request: its headers. To be removed after it. */
+export async function proveTo(home: string, timeLimitMs: number): Promise<ReturnType<typeof prove>> {
+  const asked = await exchange(home, { method: "POST", path: "/who", timeLimitMs }, {});
+  return prove(home, asked.body);
 }
 
 async function exchange(

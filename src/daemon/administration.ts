@@ -12,6 +12,7 @@ import {
   findHotline,
 } from "./asking.ts";
 import { changeView, changeWithRows } from "./audit-text.ts";
+import { backUp } from "./backup.ts";
 import { doctorFacts } from "./doctor.ts";
 import { applyDocument, exportDocument, previewDocument } from "./document/apply.ts";
 import { explainCall } from "./explaining.ts";
@@ -119,6 +120,7 @@ function createChanges(parts: ChangingParts): AdminChanges {
     },
     ...announcing(parts),
     undo: (id) => undo(parts, id),
+    backUp: () => backUp(parts),
     applyDocument: (document) => applyDocument(parts, document),
   };
 }

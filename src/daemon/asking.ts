@@ -32,6 +32,7 @@ export type AdministrationParts = {
   readonly alarms: Alarms;
   readonly feed: Feed;
   readonly pbx: Pick<Pbx, "status" | "examine" | "playToPhone" | "recordFromPhone">;
+  readonly home: string;
   /** Where Asterisk puts what it records. */
   readonly recordings: string;
   /** Where phones register, as printed for a new agent. */

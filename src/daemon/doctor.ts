@@ -1,6 +1,9 @@
 import type { DoctorFacts } from "../api/doctor.ts";
 import { programVersion } from "../config/version.ts";
+import type { WallMs } from "../core/time.ts";
 import type { AdministrationParts } from "./asking.ts";
+import { backupObject } from "./backup.ts";
+import { isoTime } from "./views.ts";
 
 /** Read at the start: what is on disk may be newer than what runs. */
 const version = programVersion();
@@ -11,7 +14,12 @@ const examinationMs = 5_000;
 /** What only the daemon can know of its health. */
 export async function doctorFacts(parts: AdministrationParts): Promise<DoctorFacts> {
   const { state, store, pbx, announcements, alarms } = parts;
-  const [examination, findings] = await Promise.all([store.examine(examinationMs), pbx.examine()]);
+  const [examination, findings, [backup]] = await Promise.all([
+    store.examine(examinationMs),
+    pbx.examine(),
+    store.changes({ limit: 1, object: backupObject }),
+  ]);
+  const [copy] = store.copies();
   return {
     version,
     pid: process.pid,
@@ -32,7 +40,13 @@ export async function doctorFacts(parts: AdministrationParts): Promise<DoctorFac
         sounds: all.length,
       };
     }),
-    store: { backlog: store.backlog(), ...examination, damage: [...examination.damage] },
+    store: {
+      backlog: store.backlog(),
+      ...examination,
+      damage: [...examination.damage],
+      lastBackup: backup ? isoTime(backup.atMs) : null,
+      lastCopy: copy ? isoTime(copy.madeAtMs as WallMs) : null,
+    },
     alarms: alarms.list().map(({ code, message }) => ({ code, message })),
   };
 }

@@ -253,7 +253,7 @@ async function start(
   started("pbx", () => pbx.stop());
   started("fallback", () => fallback.stop());
   const sip = { host: config.bind, port: config.sip.port };
-  const parts = { ...house, sip, recordings: paths.recordings, log, ...config.agents };
+  const parts = { ...house, home: paths.home, sip, recordings: paths.recordings, log, ...config.agents };
   const admin: FastifyInstance = await serveAdmin(paths, createAdministration(parts), log);
   started("admin API", () => admin.close());
   started("signs of life", await startSigns(config.http, { ...house, log }));

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, rmSync } from "node:fs";
+import { Readable } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -111,6 +112,25 @@ function addRoutes(app: FastifyInstance, service: AdminService, by: By): void {
   addNumberRoutes(app, service, by);
   addAuditRoutes(app, service, by);
   addDocumentRoutes(app, service, by);
+  // What goes wrong before the first piece is an answer, after it the connection breaks off.
+  app.post("/backup", async (request, reply) => {
+    const pieces = by(request).backUp()[Symbol.asyncIterator]();
+    const first = await pieces.next();
+    const rest = Readable.from(piecesFrom(first, pieces));
+    return reply.type("application/x-tar").send(rest);
+  });
+}
+
+async function* piecesFrom(
+  first: IteratorResult<Buffer>,
+  pieces: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    for (let next = first; !next.done; next = await pieces.next()) yield next.value;
+  } finally {
+    // Whoever has asked may have gone away.
+    await pieces.return?.();
+  }
 }
 
 /** More readers than screens: somebody forgets to hang up. */

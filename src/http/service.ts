@@ -91,6 +91,8 @@ export type AdminChanges = {
   recordAnnouncement(id: string, name: string, agent: string): Promise<AnnouncementView>;
   resetAnnouncement(id: string, name: string): Promise<AnnouncementView>;
   undo(change: number | null): Promise<Undone>;
+  /** All there is, as a tar archive; whole when it ends. */
+  backUp(): AsyncIterable<Buffer>;
   /** As a whole or not at all. */
   applyDocument(document: Apply): Promise<DocumentApplied>;
 };

@@ -6,7 +6,7 @@ import { migrate, readMigrations } from "./migrate.ts";
 import { openWithCopy } from "./set-aside.ts";
 
 /** "HOTL" in the file's header: tells our databases from other programs'. */
-const applicationId = 0x484f544c;
+export const applicationId = 0x484f544c;
 
 /** How long to wait for somebody else's lock before it counts as a failure. Short: writes are tried again anyway. */
 const lockWaitMs = 1000;

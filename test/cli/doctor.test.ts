@@ -30,7 +30,7 @@ const healthy: DoctorFacts = {
     { agent: "202", phone: "unreachable", loggedIn: false },
   ],
   hotlines: [{ id: "demo", timeZone: "Europe/Berlin", soundsMissing: [], soundsUnderWay: false, sounds: 14 }],
-  store: { backlog: 0, damage: [], tablesChecked: 15, tables: 15 },
+  store: { backlog: 0, damage: [], tablesChecked: 15, tables: 15, lastBackup: null, lastCopy: null },
   alarms: [],
 };
 const pbx = (change: Partial<DoctorFacts["pbx"]>): DoctorFacts => ({
@@ -119,6 +119,14 @@ suite("what the daemon tells", () => {
     finds(told.checkDatabase(store({ backlog: 5_000 })), /^problem database 5000 changes are not on disk/);
     finds(told.checkDatabase(store({ tablesChecked: 3 })), /^unknown database no damage in the 3 of 15/);
   });
+  test("the last backup", () => {
+    const now = Date.parse("2026-11-23T12:00:00Z");
+    const of = (lastBackup: string | null) => told.checkBackup(store({ lastBackup }), now);
+    finds(of(null), /^warning backup none was ever taken/);
+    finds(of("2026-11-22T12:00:00.000Z"), /^ok backup the last one is of 2026-11-22/);
+    finds(of("2026-11-01T12:00:00.000Z"), /^warning backup .*: 22 days old/);
+  });
+
   test("alarms", () => {
     const alarms = [{ code: "store", message: "The disk is full." }];
     finds(told.checkAlarms({ ...healthy, alarms }), /^problem alarm The disk is full\. \(store\)/);

@@ -101,6 +101,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     pbx,
     feed,
     sip,
+    home,
     recordings: join(home, "recordings"),
     log,
     pauseReasons,

@@ -54,6 +54,7 @@ function checkTold(facts: DoctorFacts, config: Config | null): Finding[] {
     told.checkSounds(facts),
     told.checkZones(facts),
     told.checkDatabase(facts),
+    told.checkBackup(facts, Date.now()),
     ...told.checkAlarms(facts),
   ];
 }

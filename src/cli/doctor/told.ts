@@ -182,6 +182,21 @@ export function checkDatabase({ store }: DoctorFacts): Finding {
   return good("database", `no damage in ${tables} tables`);
 }
 
+const backupAgeMaxDays = 8;
+
+/** The daemon's own copies lie on the same disk. */
+export function checkBackup({ store }: DoctorFacts, nowMs: number): Finding {
+  const { lastBackup, lastCopy } = store;
+  const copies = lastCopy === null ? "" : `; the daemon's own last copy is of ${lastCopy}`;
+  const advice = "hotline backup FILE, from cron, onto another machine: hotline help backup";
+  if (lastBackup === null) return warning("backup", `none was ever taken${copies}`, advice);
+  const days = Math.floor((nowMs - Date.parse(lastBackup)) / 86_400_000);
+  const what = `the last one is of ${lastBackup}${copies}`;
+  return days > backupAgeMaxDays
+    ? warning("backup", `${what}: ${days} days old`, advice)
+    : good("backup", what);
+}
+
 export function checkAlarms({ alarms }: DoctorFacts): Finding[] {
   return alarms.map(({ code, message }) =>
     problem("alarm", `${message} (${code})`, "see hotline status and log/daemon/current"),
