@@ -3,22 +3,13 @@ import { test } from "node:test";
 import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
 import type { AuditEntry } from "../../src/store/audit.ts";
 import { fold } from "../../src/store/fold.ts";
-import { at, batchOf, demo, temporaryStore, umwelt } from "./support.ts";
+import { auditEntry, batchOf, demo, temporaryStore, umwelt } from "./support.ts";
 
-const entry = (id: number, parts: Partial<AuditEntry> = {}): AuditEntry => ({
-  id,
-  atMs: at(id).wallMs,
-  who: "anna",
-  found: "claimed",
-  account: "root",
-  reason: null,
-  object: "hotline demo",
-  action: "settings: name Demo -> Neu",
-  rows: [{ kind: "hotline", id: demo.id, before: demo, after: { ...demo, name: `Neu ${id}` } }],
-  undoable: true,
-  undoes: null,
-  ...parts,
-});
+const entry = (id: number, parts: Partial<AuditEntry> = {}): AuditEntry =>
+  auditEntry(id, {
+    rows: [{ kind: "hotline", id: demo.id, before: demo, after: { ...demo, name: `Neu ${id}` } }],
+    ...parts,
+  });
 
 const batchWith = (...audit: AuditEntry[]) => batchOf({ extra: { audit }, durable: true });
 

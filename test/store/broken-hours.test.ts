@@ -8,26 +8,15 @@ import { step } from "../../src/core/step.ts";
 import { restoreState } from "../../src/daemon/restore.ts";
 import type { AuditEntry } from "../../src/store/audit.ts";
 import { openStore } from "../../src/store/store.ts";
-import { at, batchOf, callId, demo, noTrouble, temporaryFolder } from "./support.ts";
+import { at, auditEntry, batchOf, callId, demo, noTrouble, temporaryFolder } from "./support.ts";
 
 /** Open at noon, and closed in the evening. */
 const office: Weekly = Array.from({ length: 7 }, () => [{ fromMinute: 480, toMinute: 1080 }]);
 const withOffice: Hotline = { ...demo, schedule: plainSchedule("Europe/Berlin", office) };
 
 /** An administrator's change of a hotline, as the history has it. */
-const change = (id: number, before: Hotline | null, after: Hotline): AuditEntry => ({
-  id,
-  atMs: at(id).wallMs,
-  who: "anna",
-  found: "claimed",
-  account: "root",
-  reason: null,
-  object: "hours demo",
-  action: "weekly",
-  rows: [{ kind: "hotline", id: demo.id, before, after }],
-  undoable: true,
-  undoes: null,
-});
+const change = (id: number, before: Hotline | null, after: Hotline): AuditEntry =>
+  auditEntry(id, { rows: [{ kind: "hotline", id: demo.id, before, after }] });
 
 /** What a start finds in a home whose database was damaged with `sql`, and what a caller hears at noon and at night. */
 async function startAfter(t: TestContext, sql: string, audit: readonly AuditEntry[] = []) {

@@ -13,6 +13,7 @@ import type { AgentId, BridgeId, CallId, HotlineId, LegId, PbxRun } from "../../
 import type { NumberRow } from "../../src/core/state.ts";
 import type { CallStory, StoryLine } from "../../src/core/story.ts";
 import { type MonotonicMs, ms, type Now, type WallMs } from "../../src/core/time.ts";
+import type { AuditEntry } from "../../src/store/audit.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { Batch, Extra } from "../../src/store/types.ts";
 
@@ -188,6 +189,22 @@ export const forwardedCall: Call = {
   },
   hears: { kind: "agent" },
 };
+
+/** What anna, who is root, has changed of the hotline `demo`. */
+export const auditEntry = (id: number, parts: Partial<AuditEntry>): AuditEntry => ({
+  id,
+  atMs: at(id).wallMs,
+  who: "anna",
+  found: "claimed",
+  account: "root",
+  reason: null,
+  object: "hotline demo",
+  action: "settings: name Demo -> Neu",
+  rows: [],
+  undoable: true,
+  undoes: null,
+  ...parts,
+});
 
 export type BatchParts = {
   readonly hotlines?: Record<string, Hotline | null>;

@@ -53,11 +53,7 @@ function addList(announce: Command): void {
 }
 
 function addSay(announce: Command): void {
-  const command = announce
-    .command("say")
-    .description("Has a text spoken as an announcement.")
-    .argument("<hotline>", "which hotline", someText)
-    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+  const command = withName(announce, "say", "Has a text spoken as an announcement.")
     .argument("[text]", "what is spoken; - reads it from stdin")
     .option("--file <file>", "a file that holds the text, in UTF-8; - is stdin")
     .addHelpText(
@@ -84,19 +80,24 @@ In the text may stand:
 }
 
 function addReset(announce: Command): void {
-  const command = announce
-    .command("reset")
-    .description("Has an announcement speak its default text again.")
-    .argument("<hotline>", "which hotline", someText)
-    .argument("<name>", "which announcement, from `hotline announce list`", someText)
-    .action(async (hotline: string, name: string, _options: object, self: Command) => {
+  const command = withName(announce, "reset", "Has an announcement speak its default text again.").action(
+    async (hotline: string, name: string, _options: object, self: Command) => {
       const session = openSession(self);
       await session.confirm(() => `Callers of ${hotline} will hear the default text as "${name}". Go on?`);
       session.print(await (await session.api()).resetAnnouncement(hotline, name), describeText);
-    });
+    },
+  );
   changing(command);
   examples(command, [["hotline announce reset demo greeting", ""]]);
 }
+
+/** A command about one announcement of one hotline. */
+const withName = (announce: Command, verb: string, description: string): Command =>
+  announce
+    .command(verb)
+    .description(description)
+    .argument("<hotline>", "which hotline", someText)
+    .argument("<name>", "which announcement, from `hotline announce list`", someText);
 
 function describeText({ hotline, name, text, spoken, lengthMs }: AnnouncementView): string {
   const length = lengthMs === 0 ? "is being made" : lengthText(lengthMs);
@@ -138,11 +139,11 @@ async function sayCalling(session: Session, api: AdminApi, id: string, then: str
 }
 
 function addPlay(announce: Command): void {
-  const command = announce
-    .command("play")
-    .description("Calls an agent's phone and plays an announcement, as callers hear it.")
-    .argument("<hotline>", "which hotline", someText)
-    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+  const command = withName(
+    announce,
+    "play",
+    "Calls an agent's phone and plays an announcement, as callers hear it.",
+  )
     .requiredOption("--agent <id>", "whose phone is called", someText)
     .action(async (hotline: string, name: string, { agent }: { agent: string }, self: Command) => {
       const session = openSession(self);
@@ -156,13 +157,11 @@ function addPlay(announce: Command): void {
 }
 
 function addRecord(announce: Command): void {
-  const command = announce
-    .command("record")
-    .description(
-      "Calls an agent's phone and records an announcement: what is spoken after the tone, until # or hanging up.",
-    )
-    .argument("<hotline>", "which hotline", someText)
-    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+  const command = withName(
+    announce,
+    "record",
+    "Calls an agent's phone and records an announcement: what is spoken after the tone, until # or hanging up.",
+  )
     .requiredOption("--agent <id>", "whose phone is called", someText)
     .action(async (hotline: string, name: string, { agent }: { agent: string }, self: Command) => {
       const session = openSession(self);
@@ -179,11 +178,11 @@ function addRecord(announce: Command): void {
 }
 
 function addImport(announce: Command): void {
-  const command = announce
-    .command("import")
-    .description("Puts a recording in the place of an announcement. The file is converted as needed.")
-    .argument("<hotline>", "which hotline", someText)
-    .argument("<name>", "which announcement, from `hotline announce list`", someText)
+  const command = withName(
+    announce,
+    "import",
+    "Puts a recording in the place of an announcement. The file is converted as needed.",
+  )
     .argument("<file>", "a sound file, such as a WAV")
     .action(async (hotline: string, name: string, file: string, _options: object, self: Command) => {
       const contentBase64 = (await readSound(file)).toString("base64");
