@@ -4,12 +4,9 @@ import type { AgentId, BridgeId, CallId, LegId } from "../../src/core/ids.ts";
 import type { Asterisk } from "./asterisk.ts";
 import { Chains } from "./chains.ts";
 import type { Chance } from "./chance.ts";
-import type { Trouble } from "./moves.ts";
+import { Luck, type Troubles } from "./luck.ts";
 import { channelOf, mayBeLost, type Sight } from "./sights.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** How likely each trouble is at present. */
-export type Troubles = ReadonlyMap<Trouble, number>;
 
 export type AdapterParts = {
   readonly asterisk: Asterisk;
@@ -40,10 +37,11 @@ export class Adapter {
   readonly #joins = new Map<BridgeId, { readonly call: CallId; readonly leg: LegId }>();
   readonly #chains = new Chains();
   readonly #lastFactAtMs = new Map<string, number>();
-  readonly #counts = new Map<string, number>();
+  readonly #luck: Luck;
 
   constructor(parts: AdapterParts) {
     this.#parts = parts;
+    this.#luck = new Luck(parts.chance, parts.troubles);
   }
 
   start(): void {
@@ -86,7 +84,7 @@ export class Adapter {
         finish();
         return;
       }
-      if (this.#is("lost_orders", effect.type, key)) {
+      if (this.#luck.has("lost_orders", effect.type, key)) {
         this.#parts.note(`(lost: ${effect.type} ${key})`);
         if (effect.type === "close_bridge") this.#parts.leaked(effect.bridge);
         finish();
@@ -163,7 +161,7 @@ export class Adapter {
     const { asterisk } = this.#parts;
     const epoch = this.#epoch;
     const { run } = asterisk;
-    const waitMs = this.#requestMs("ring_agent", leg);
+    const waitMs = this.#luck.requestMs("ring_agent", leg);
     let made: ReturnType<Asterisk["originate"]> = "no_caller";
     this.#later(waitMs >> 1, () => {
       made =
@@ -206,8 +204,8 @@ export class Adapter {
       finish();
       return;
     }
-    const legMs = this.#requestMs("leg into bridge", bridge);
-    const callerMs = this.#requestMs("caller into bridge", bridge);
+    const legMs = this.#luck.requestMs("leg into bridge", bridge);
+    const callerMs = this.#luck.requestMs("caller into bridge", bridge);
     let why = "";
     asterisk.makeBridge(bridge);
     this.#later(legMs, () => {
@@ -242,7 +240,7 @@ export class Adapter {
   #ask(what: string, about: string, act: () => void, finish: () => void): void {
     const { asterisk } = this.#parts;
     const { run } = asterisk;
-    const waitMs = this.#requestMs(what, about);
+    const waitMs = this.#luck.requestMs(what, about);
     this.#later(waitMs, () => {
       if (asterisk.running && asterisk.run === run) act();
       finish();
@@ -287,18 +285,18 @@ export class Adapter {
   /** One socket, but what comes of different channels may take different ways through the adapter. */
   #arrives(sight: Sight, epoch: number): void {
     const { timeline, troubles, chance, note } = this.#parts;
-    if (mayBeLost(sight, chance) && this.#is("lost_facts", sight.kind, channelOf(sight))) {
+    if (mayBeLost(sight, chance) && this.#luck.has("lost_facts", sight.kind, channelOf(sight))) {
       note(`(lost: ${sight.kind} ${channelOf(sight)})`);
       return;
     }
     const reordered = chance.happens(
-      `reordered ${this.#count("sight")}`,
+      `reordered ${this.#luck.count("sight")}`,
       troubles.get("reordered_facts") ?? 0,
     );
     const stream = reordered || troubles.has("reordered_facts") ? channelOf(sight) : "all";
     const waitMs = reordered
-      ? chance.between(`way ${this.#count("way")}`, 0, 400)
-      : chance.between(`way ${this.#count("way")}`, 0, 3);
+      ? chance.between(`way ${this.#luck.count("way")}`, 0, 400)
+      : chance.between(`way ${this.#luck.count("way")}`, 0, 3);
     const atMs = Math.max(this.#lastFactAtMs.get(stream) ?? 0, timeline.nowMs + waitMs);
     this.#lastFactAtMs.set(stream, atMs);
     timeline.after(atMs - timeline.nowMs, () => {
@@ -371,7 +369,7 @@ export class Adapter {
     if (
       event.type === "phone_changed" ||
       event.type === "code_dialled" ||
-      !this.#is("doubled_facts", event.type, about)
+      !this.#luck.has("doubled_facts", event.type, about)
     )
       return;
     const again = this.#parts.chance.between(`again ${event.type} ${about}`, 0, 3_000);
@@ -383,26 +381,7 @@ export class Adapter {
     });
   }
 
-  #is(trouble: Trouble, what: string, about: string): boolean {
-    const probability = this.#parts.troubles.get(trouble);
-    if (!probability) return false;
-    const name = `${what} ${about}`;
-    return this.#parts.chance.happens(`${trouble} ${name} ${this.#count(name)}`, probability);
-  }
-
-  #requestMs(what: string, about: string): number {
-    const name = `${what} ${about}`;
-    if (this.#is("slow_requests", what, about)) return this.#parts.chance.between(`slow ${name}`, 300, 6_000);
-    return this.#parts.chance.between(`takes ${name}`, 1, 8);
-  }
-
   #later(waitMs: number, run: () => void): void {
     this.#parts.timeline.after(waitMs, run);
-  }
-
-  #count(name: string): number {
-    const count = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, count);
-    return count;
   }
 }

@@ -70,3 +70,8 @@ export type Trouble =
   | "failing_disk";
 
 export const callId = (n: number): CallId => `c${n}` as CallId;
+
+export function wordsOf(move: Move): string {
+  const { atMs: _, do: what, ...rest } = move;
+  return `${what} ${JSON.stringify(rest)}`;
+}

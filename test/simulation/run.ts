@@ -1,10 +1,9 @@
-import type { Logger } from "pino";
 import type { Effect } from "../../src/core/effects.ts";
 import type { AdminEvent, Event } from "../../src/core/events.ts";
-import type { BridgeId, CallId } from "../../src/core/ids.ts";
-import { State } from "../../src/core/state.ts";
+import type { BridgeId } from "../../src/core/ids.ts";
+import type { State } from "../../src/core/state.ts";
 import { step as coreStep, type StepResult } from "../../src/core/step.ts";
-import type { MonotonicMs, Now, WallMs } from "../../src/core/time.ts";
+import type { Now } from "../../src/core/time.ts";
 import { Alarms } from "../../src/daemon/alarms.ts";
 import { Loop } from "../../src/daemon/loop.ts";
 import { carryOver, type Found, restoreState } from "../../src/daemon/restore.ts";
@@ -15,10 +14,14 @@ import { Adapter } from "./adapter.ts";
 import { Asterisk } from "./asterisk.ts";
 import { Chance } from "./chance.ts";
 import { Committed } from "./committed.ts";
+import { DeadlineRules } from "./deadline-rules.ts";
 import { type DatabaseFile, type DiskParts, DiskThread } from "./disk.ts";
+import { EndRules } from "./end-rules.ts";
+import { LifeTimers } from "./life-timers.ts";
 import { MachineClock } from "./machine-clock.ts";
-import type { Move, Trouble } from "./moves.ts";
-import { firstDeadline, leftovers, Oracle } from "./oracle.ts";
+import { type Move, type Trouble, wordsOf } from "./moves.ts";
+import { nothingDone, silent } from "./nothing.ts";
+import { leftovers, Oracle } from "./oracle.ts";
 import type { Counts, Outcome, Violation } from "./outcome.ts";
 import { checkRecord } from "./record-rules.ts";
 import { Timeline } from "./timeline.ts";
@@ -26,13 +29,6 @@ import { WritingRules } from "./writing-rules.ts";
 
 /** After the last move everybody goes home, and what is left to do is done within this time. */
 const aftermathMs = 20 * 60_000;
-/** A deadline may be served so much too late. */
-const deadlineLateMs = 100;
-
-const silent = (() => {
-  const nothing = () => undefined;
-  return { debug: nothing, info: nothing, warn: nothing, error: nothing } as unknown as Logger;
-})();
 
 /** Plays a scenario against the real core, loop and store, until all is over or a rule is broken. */
 export async function play(
@@ -51,7 +47,7 @@ type Life = {
   readonly loop: Loop;
   readonly adapter: Adapter;
   readonly thread: DiskThread;
-  readonly timers: Set<() => void>;
+  readonly timers: LifeTimers;
   alive: boolean;
 };
 
@@ -70,8 +66,9 @@ class Simulation {
   readonly #killsByStep = new Map<number, number>();
   readonly #killsByOrder = new Map<number, number>();
   readonly #leaked = new Set<BridgeId>();
-  /** When the end of a call was decided last. */
-  readonly #endTold = new Map<CallId, number>();
+  #timers = 0;
+  readonly #ends: EndRules;
+  readonly #deadlines: DeadlineRules;
   #violation: Violation | null = null;
   #life: Life | null = null;
   #lives = 0;
@@ -79,9 +76,6 @@ class Simulation {
   /** Something was handed to the daemon, so that its promises must run. */
   #touched = false;
   readonly #answers: Promise<unknown>[] = [];
-  #timers = 0;
-  /** The deadline that is overdue, and since when it is known. */
-  #due: { readonly id: string; readonly atMs: number; readonly sinceMs: number } | null = null;
   readonly #clock = new MachineClock(this.#timeline);
 
   constructor(seed: number, file: DatabaseFile, traced: boolean) {
@@ -94,6 +88,8 @@ class Simulation {
       violated,
     });
     this.#oracle = new Oracle(violated);
+    this.#ends = new EndRules(violated, this.#asterisk, this.#timeline);
+    this.#deadlines = new DeadlineRules(violated, this.#timeline);
     this.#writing = new WritingRules(violated, this.#committed, this.#timeline);
   }
 
@@ -122,7 +118,7 @@ class Simulation {
       }
       run();
       if (this.#touched) await this.#settle();
-      this.#checkDeadline();
+      this.#deadlines.check(this.#life?.state ?? null, this.#clock.now());
     }
     if (!this.#violation) this.#checkEnd();
     // What was violated is what counts; nothing of this life may go on in the next scenario.
@@ -212,7 +208,7 @@ class Simulation {
     life.adapter.die();
     life.thread.die();
     this.#writing.lifeEnds();
-    for (const stop of life.timers) stop();
+    life.timers.end();
     this.#mayLeak();
     this.#life = null;
     this.#timeline.after(forMs, () => this.#boot());
@@ -247,7 +243,11 @@ class Simulation {
     if (difference) this.#violated("what was committed is restored", difference);
     const found = carryOver(loaded, this.#clock.bootId, this.#clock.now());
     const wired = this.#wire(number, found, thread, () => life);
-    const life: Life = { number, thread, timers: new Set(), alive: true, ...wired };
+    const nextTimer = () => ++this.#timers;
+    const timers = new LifeTimers(this.#timeline, this.#chance, this.#troubles, nextTimer, () => {
+      this.#touched = true;
+    });
+    const life: Life = { number, thread, timers, alive: true, ...wired };
     this.#life = life;
     this.#note(`the daemon starts, life ${number}`);
     this.#oracle.lifeBegins(life.state, this.#clock.now());
@@ -258,7 +258,7 @@ class Simulation {
   }
 
   #wire(number: number, found: Found, thread: DiskThread, life: () => Life): Wired {
-    const startTimer = (run: () => void, afterMs: number) => this.#startTimer(life(), run, afterMs);
+    const startTimer = (run: () => void, afterMs: number) => life().timers.start(run, afterMs);
     const queue = new WriteQueue(
       thread,
       `life ${number}`,
@@ -299,23 +299,6 @@ class Simulation {
     return { adapter, loop, state };
   }
 
-  #startTimer(life: Life, run: () => void, afterMs: number): () => void {
-    if (!life.alive) return () => undefined;
-    const name = `timer ${++this.#timers}`;
-    const late = this.#chance.happens(name, this.#troubles.get("late_timers") ?? 0);
-    const lateMs = late ? this.#chance.between(`late ${name}`, 1, 40) : 0;
-    const stop = this.#timeline.after(Math.ceil(afterMs) + lateMs, () => {
-      life.timers.delete(stop);
-      this.#touched = true;
-      run();
-    });
-    life.timers.add(stop);
-    return () => {
-      life.timers.delete(stop);
-      stop();
-    };
-  }
-
   #step(life: Life, state: State, event: Event, now: Now): StepResult {
     // Nothing is heard from the dead; what they still do is nothing.
     if (!life.alive || this.#violation) return nothingDone;
@@ -324,7 +307,7 @@ class Simulation {
     const result = coreStep(state, event, now);
     if (this.#trace) for (const line of describeResult(result)) this.#trace.push(`  ${line}`);
     this.#oracle.afterStep(event, now, state, result);
-    this.#noteEnds(result);
+    this.#ends.afterStep(result);
     this.#writing.decided(event, result.effects);
     const forMs = this.#killsByStep.get(this.#counts.steps);
     if (forMs !== undefined) {
@@ -332,16 +315,6 @@ class Simulation {
       return nothingDone;
     }
     return result;
-  }
-
-  #noteEnds({ story }: StepResult): void {
-    for (const line of story) {
-      if (!("call" in line) || line.told.what !== "ended") continue;
-      this.#endTold.set(line.call, this.#timeline.nowMs);
-      const sameRun = this.#asterisk.bornIn.get(line.call) === this.#asterisk.run;
-      if (line.told.result.endedBy === "pbx_lost" && sameRun)
-        this.#violated("only Asterisk's death loses calls", `${line.call} came to the Asterisk that runs`);
-    }
   }
 
   #write(life: Life, queue: WriteQueue, batch: Batch): Promise<void> {
@@ -374,19 +347,6 @@ class Simulation {
     );
   }
 
-  /** What is due is done soon, however late it became known. */
-  #checkDeadline(): void {
-    const first = this.#life && firstDeadline(this.#life.state);
-    if (!first || first.atMs > this.#clock.now().monotonicMs) {
-      this.#due = null;
-      return;
-    }
-    if (this.#due?.id !== first.id || this.#due.atMs !== first.atMs)
-      this.#due = { ...first, sinceMs: this.#timeline.nowMs };
-    else if (this.#timeline.nowMs - this.#due.sinceMs > deadlineLateMs)
-      this.#violated("deadlines", `${first.id} is overdue and nothing happens`);
-  }
-
   #stillDue(): string {
     if (!this.#life) return "no daemon";
     return leftovers(this.#life.state, this.#clock.now().monotonicMs).join("; ") || "Asterisk is not done";
@@ -413,7 +373,7 @@ class Simulation {
       this.#committed,
       this.#asterisk,
       lostTails,
-      this.#endTold,
+      this.#ends.toldAtMs,
     ))
       this.#violated("the record", broken);
   }
@@ -427,16 +387,4 @@ class Simulation {
   #note(line: string): void {
     this.#trace?.push(`${(this.#timeline.nowMs / 1000).toFixed(3).padStart(9)} ${line}`);
   }
-}
-
-/** What a step comes to that changes nothing. */
-const nothingDone: StepResult = coreStep(
-  new State(),
-  { type: "caller_left", call: "nobody" as CallId },
-  { monotonicMs: 0 as MonotonicMs, wallMs: 0 as WallMs },
-);
-
-function wordsOf(move: Move): string {
-  const { atMs: _, do: what, ...rest } = move;
-  return `${what} ${JSON.stringify(rest)}`;
 }

@@ -1,14 +1,6 @@
 import type { Membership } from "../../src/core/agents.ts";
 import type { AdminEvent, DialCode } from "../../src/core/events.ts";
-import {
-  defaultSettings,
-  type Hotline,
-  type OverflowAction,
-  type OverflowCondition,
-  type OverflowStep,
-  type Periodic,
-  strategies,
-} from "../../src/core/hotlines.ts";
+import { defaultSettings, type Hotline, type Periodic, strategies } from "../../src/core/hotlines.ts";
 import { aroundTheClock, type Interval, plainSchedule, type Weekly } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId } from "../../src/core/ids.ts";
 import { minutes, ms, seconds } from "../../src/core/time.ts";
@@ -16,6 +8,7 @@ import { Chance } from "./chance.ts";
 import { beginnings, HoursAuthor } from "./hours-moves.ts";
 import { firstWallMs } from "./machine-clock.ts";
 import type { CallerPlan, KillMoment, Move, Temper, Trouble } from "./moves.ts";
+import { overflowOf } from "./overflow-steps.ts";
 import { obliging } from "./people.ts";
 
 /** Makes up the scenario of a seed: some hotlines, agents and callers, and what goes wrong. Sorted by time. */
@@ -73,7 +66,7 @@ class Author {
     return { type: "number_set", number: numberOf(n), hotline, requires };
   }
 
-  /** `n`: steps lead to hotlines with smaller numbers only, so that there is no circle. */
+  /** `n`: its number among the hotlines. */
   #hotline(id: HotlineId, n: number): Hotline {
     const chance = this.#chance;
     return {
@@ -88,7 +81,7 @@ class Author {
       closingGraceMs: chance.pick(`grace ${id}`, [null, ms(0), seconds(10), minutes(30)]),
       greetingMustFinish: chance.happens(`must finish ${id}`, 0.2),
       periodic: this.#periodic(id),
-      overflow: this.#overflow(id, n),
+      overflow: overflowOf(chance, id, this.#hotlines, n),
       ringTimeoutMs: chance.pick(`ring ${id}`, [seconds(10), seconds(15), seconds(20)]),
       wrapUpMs: chance.pick(`wrap-up ${id}`, [ms(0), seconds(1), seconds(10)]),
       autoPauseAfter: chance.pick(`auto-pause ${id}`, [0, 1, 2, 2]),
@@ -109,33 +102,6 @@ class Author {
       afterMs: this.#chance.pick(`every ${id} ${n}`, [seconds(5), seconds(20)]),
     });
     return Array.from({ length: this.#chance.pick(`periodics ${id}`, [0, 0, 1, 2]) }, (_, n) => pick(n));
-  }
-
-  #overflow(id: string, n: number): OverflowStep[] {
-    const count = this.#chance.pick(`steps ${id}`, [0, 0, 0, 1, 2, 4]);
-    return Array.from({ length: count }, (_, step) => this.#overflowStep(`${id} step ${step}`, n));
-  }
-
-  #overflowStep(name: string, n: number): OverflowStep {
-    const chance = this.#chance;
-    const conditions: readonly OverflowCondition[] = [
-      { kind: "waited", afterMs: chance.pick(`${name} after`, [seconds(5), seconds(20)]) },
-      { kind: "waited", afterMs: seconds(12) },
-      { kind: "no_agents" },
-      { kind: "all_paused" },
-      { kind: "full" },
-      { kind: "closed" },
-    ];
-    const when = chance.pick(`${name} when`, conditions);
-    const actions: OverflowAction[] = [
-      { kind: "forward", number: "0301234567" },
-      { kind: "hang_up", announcement: "overflow" },
-    ];
-    const lower = this.#hotlines[n - 1];
-    if (lower) actions.push({ kind: "move", hotline: lower }, { kind: "move", hotline: this.#hotlines[0]! });
-    if (when.kind !== "full" && when.kind !== "closed")
-      actions.push({ kind: "announce", announcement: "overflow" }, { kind: "next_tier" });
-    return { when, action: chance.pick(`${name} action`, actions) };
   }
 
   #weekly(name: string): Weekly {
