@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -17,6 +17,7 @@ import { testAftermath } from "../support/aftermath.ts";
 import { daemonPid } from "../support/inside.ts";
 import { Phone } from "../support/phone.ts";
 import { poll } from "../support/process.ts";
+import { supervise } from "../support/services.ts";
 import { linesOf } from "../support/story.ts";
 import { System } from "../support/system.ts";
 
@@ -71,6 +72,7 @@ test("the agents come to work", { timeout: 60_000 }, async () => {
     await system.api.login(id);
   }
   for (const id of agentIds) await system.waitForAgent(id, "ready");
+  await allSoundsMade();
 });
 
 test("the disk is full", { timeout: faultSeconds * 1_000 + 120_000 }, async (context) => {
@@ -81,9 +83,52 @@ test("another program locks the database", { timeout: faultSeconds * 1_000 + 120
   await goesOn(context, () => lockDatabase(join(system.home, "hotline.db")), /locked/);
 });
 
+for (const [what, begin] of [
+  ["the disk is full", () => fillDisk(join(system.home, "filler"))],
+  ["another program locks the database", () => lockDatabase(join(system.home, "hotline.db"))],
+] as const)
+  test(`the daemon starts although ${what}`, { timeout: 60_000 }, async () => {
+    const pid = daemonPid(system);
+    const fault = begin();
+    let numbers: string[] = [];
+    try {
+      process.kill(pid, "SIGKILL");
+      await poll("another daemon runs", 20_000, () => daemonPid(system) !== pid || undefined);
+      await system.waitFor("it is connected", ({ pbx }) => pbx.connected, 20_000);
+      const callers = await startCalling();
+      await callers.some(3);
+      numbers = await callers.stop();
+    } finally {
+      fault.end();
+    }
+    await compare(numbers);
+  });
+
+test("the database is damaged: the hotline opens with the last good copy", { timeout: 60_000 }, async () => {
+  const database = join(system.home, "hotline.db");
+  const before = await system.api.hotline("demo");
+  await supervise(system, "down", "daemon");
+  const handle = openSync(database, "r+");
+  writeSync(handle, Buffer.alloc(3 * 4096), 0, 3 * 4096, 4096);
+  closeSync(handle);
+  await supervise(system, "up", "daemon");
+  await system.waitFor("it is connected, with an alarm", ({ pbx, alarms }) => {
+    const told = alarms.find(({ code }) => code === "store_replaced")?.message ?? "";
+    return pbx.connected && /was set aside as .*\.damaged-.* opened with the copy of /.test(told);
+  });
+  assert.deepEqual(await system.api.hotline("demo"), before, "settings are in the copy");
+  const callers = await startCalling();
+  await callers.some(3);
+  await compare(await callers.stop());
+  for (const name of readdirSync(system.home))
+    if (name.startsWith("hotline.db.damaged-"))
+      renameSync(join(system.home, name), join(system.home, "log", name));
+  await system.waitFor("the alarm is over", ({ alarms }) => alarms.length === 0, 20_000);
+});
+
 testAftermath(system, {
   // The disk was full in the middle of a line.
-  daemon: [/"alarm":"store"/, /^\{"level":30,[^}]*$/],
+  daemon: [/"alarm":"(store|store_copy|store_replaced)"/, /^\{"level":30,[^}]*$/],
 });
 
 /** Citizens call before, during and after a fault. */
@@ -190,6 +235,16 @@ async function compare(numbers: readonly string[]): Promise<void> {
     for (const what of ["arrived", "connected", "ended", "gone"])
       assert.equal(story.filter((line) => line === what).length, 1, `${id}: ${what} in ${story}`);
   }
+}
+
+/** What is spoken in the background takes its place on the disk. */
+async function allSoundsMade(): Promise<void> {
+  let before = { count: 0, sinceMs: 0 };
+  await poll("all sounds are made", 60_000, () => {
+    const count = readdirSync(join(system.home, "sounds")).length;
+    if (count !== before.count) before = { count, sinceMs: performance.now() };
+    return performance.now() - before.sinceMs > 3_000 || undefined;
+  });
 }
 
 /** Not one more byte fits. */
