@@ -106,6 +106,10 @@ agents:
   # What a pause may be for, such as [lunch, meeting, paperwork]. Empty: any text.
   pauseReasons: []
 
+retention:
+  # Callers' numbers are erased after so many days; their calls stay in the record.
+  callerNumbersDays: 30
+
 log:
   # trace, debug, info, warn, error
   level: info

@@ -46,6 +46,8 @@ export interface Config {
     /** What a pause may be for; empty: anything. */
     readonly pauseReasons: readonly string[];
   };
+  /** How long callers' numbers are kept. */
+  readonly retention: { readonly callerNumbersDays: number };
   readonly log: { readonly level: ConfigFile["log"]["level"] };
 }
 

@@ -114,6 +114,7 @@ export const configSchema = object({
     wordsPerMinute: integer(80, 400).default(150),
   }).prefault({}),
   agents: object({ pauseReasons: z.array(reason(), expected("a list of reasons")).default([]) }).prefault({}),
+  retention: object({ callerNumbersDays: integer(1, 3_650).default(30) }).prefault({}),
   log: object({
     level: z.enum(logLevels, expected(`one of ${logLevels.join(", ")}`)).default("info"),
   }).prefault({}),

@@ -259,10 +259,25 @@ async function start(
   started("signs of life", await startSigns(config.http, { ...house, log }));
   // Requests wait for these calls, and the admin API for its requests.
   started("calls for announcements", () => pbx.stopStudio());
-  const renewal = setInterval(() => void announcements.renew(), renewEveryMs);
-  started("renewal of announcements", () => clearInterval(renewal));
+  const hourly = () => {
+    void announcements.renew();
+    void eraseNumbers(house, config.retention.callerNumbersDays, log);
+  };
+  const timer = setInterval(hourly, renewEveryMs);
+  started("what is done every hour", () => clearInterval(timer));
+  void eraseNumbers(house, config.retention.callerNumbersDays, log);
   void announcements.prepareConfirmations();
   for (const hotline of state.hotlines.values()) void announcements.prepareHotline(hotline);
+}
+
+/** What cannot be erased now is erased an hour later. */
+async function eraseNumbers({ store, clock }: House, afterDays: number, log: Logger): Promise<void> {
+  try {
+    const erased = await store.eraseNumbers((clock.now().wallMs - afterDays * 86_400_000) as WallMs);
+    if (erased > 0) log.info({ erased, afterDays }, "callers' numbers were erased");
+  } catch (error) {
+    log.warn({ err: error }, "callers' numbers could not be erased");
+  }
 }
 
 /** The demo hotline, for a new database only. */

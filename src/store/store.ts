@@ -5,6 +5,7 @@ import type { Examination } from "./check.ts";
 import { type Copy, listCopies } from "./copies.ts";
 import type { CountedRow } from "./counted.ts";
 import { emptyBatch } from "./empty-batch.ts";
+import { erasedAtOnce } from "./erase-numbers.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import { notesOf } from "./set-aside.ts";
@@ -127,6 +128,19 @@ export class Store {
     this.#batchesSinceCheckpoint = 0;
     // What keeps it from tidying up now is no loss: the log only grows, and the writer tidies up at its bound.
     this.#tidier.ask({ kind: "checkpoint" }).catch(() => undefined);
+  }
+
+  /**
+   * Erases the numbers of callers whose calls arrived before this moment, and resolves with how many when all are gone. Rejects
+   * with what SQLite says when the database cannot be written; some may be gone then.
+   */
+  async eraseNumbers(beforeMs: WallMs): Promise<number> {
+    let erased = 0;
+    for (let more = erasedAtOnce; more === erasedAtOnce; erased += more) {
+      this.#refuseIfClosed();
+      more = await this.#writer.ask({ kind: "erase_numbers", beforeMs });
+    }
+    return erased;
   }
 
   /**

@@ -1,5 +1,7 @@
 import { workerData } from "node:worker_threads";
 import type Database from "better-sqlite3";
+import type { WallMs } from "../core/time.ts";
+import { eraseNumbers } from "./erase-numbers.ts";
 import { openForWriting } from "./open-database.ts";
 import { answerQuestions } from "./worker-link.ts";
 import { GroupWriter, type NumberedBatch, type Rejected } from "./write-group.ts";
@@ -13,11 +15,13 @@ export type WriterQuestion =
   | { readonly kind: "open" }
   /** `run` names the process, so that a batch posted twice is told from another one with the same number. */
   | { readonly kind: "write"; readonly run: string; readonly batches: readonly NumberedBatch[] }
+  | { readonly kind: "erase_numbers"; readonly beforeMs: WallMs }
   | { readonly kind: "close" };
 
 export type WriterAnswers = {
   open: { readonly created: boolean };
   write: { readonly rejected: readonly Rejected[] };
+  erase_numbers: number;
   close: null;
 };
 
@@ -35,6 +39,8 @@ answerQuestions((question: WriterQuestion): WriterAnswers[WriterQuestion["kind"]
       return { created: connect().created };
     case "write":
       return { rejected: connect().groups.write(question.run, question.batches) };
+    case "erase_numbers":
+      return eraseNumbers(connect().db, question.beforeMs);
     case "close":
       connection?.db.pragma("wal_checkpoint(PASSIVE)");
       connection?.db.close();
