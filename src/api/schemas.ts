@@ -53,6 +53,16 @@ export type AgentCounts = z.infer<typeof counts>;
 export const statusSchema = z.object({
   pbx: z.object({ connected: z.boolean(), version: z.string().nullable() }),
   target: targetSchema,
+  /** What this machine has to do, and the limits that are set in `hotline.yaml`. */
+  load: z.object({
+    calls: z.int(),
+    maxCalls: z.int().nullable(),
+    maxNewPerSecond: z.int().nullable(),
+    /** Facts that were not looked at yet. */
+    eventsWaiting: z.int(),
+    /** Requests to Asterisk that wait for their turn. */
+    requestsWaiting: z.int(),
+  }),
   hotlines: z.array(
     z.object({
       id: z.string(),

@@ -159,6 +159,7 @@ const reasonWords: Record<string, string> = {
   closing: "the hotline has closed",
   overflow: "an overflow step said so",
   unstaffed: "nobody was there any more",
+  capacity: "more calls than the machine can take",
 };
 
 const outcomeWords: Record<string, string> = {

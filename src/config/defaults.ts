@@ -90,6 +90,10 @@ calls:
   rtpTimeoutSeconds: 300
   # SIP session timer, where the other side supports it.
   sessionExpiresSeconds: 1800
+  # What this machine can take, over all hotlines: calls at once, and new ones per second (bursts of five seconds' worth are let
+  # in at once). Who comes beyond that hears the announcement "full" or a busy tone. \`hotline status\` shows how much is used.
+  maxAtOnce: 1000
+  maxNewPerSecond: 30
   # When the daemon is away (crashed, say), callers hear music until it is back. After so many seconds Asterisk goes on by itself.
   fallbackAfterSeconds: 30
 

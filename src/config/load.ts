@@ -31,6 +31,9 @@ export interface Config {
   readonly calls: {
     readonly rtpTimeoutSeconds: number;
     readonly sessionExpiresSeconds: number;
+    /** What the machine can take, over all hotlines. */
+    readonly maxAtOnce: number;
+    readonly maxNewPerSecond: number;
     /** The daemon is away for this long: the dialplan goes on without it. */
     readonly fallbackAfterSeconds: number;
   };

@@ -105,6 +105,8 @@ export const configSchema = object({
   calls: object({
     rtpTimeoutSeconds: integer(10, 86_400).default(300),
     sessionExpiresSeconds: integer(90, 86_400).default(1800),
+    maxAtOnce: integer(1, 10_000).default(1000),
+    maxNewPerSecond: integer(1, 1_000).default(30),
     fallbackAfterSeconds: integer(2, 3600).default(30),
   }).prefault({}),
   announcements: object({

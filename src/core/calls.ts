@@ -141,7 +141,13 @@ export type Outcome = (typeof outcomes)[number];
 export type EndedBy = "caller" | "agent" | "hotline" | "pbx_lost";
 
 /** Why a caller was let go who had been admitted. */
-export type EndReason = "max_wait" | "closing" | "overflow" | "unstaffed";
+export type EndReason =
+  | "max_wait"
+  | "closing"
+  | "overflow"
+  | "unstaffed"
+  /** More calls than the machine can take; the hotline itself had room. */
+  | "capacity";
 
 /** How a call ended: decided once, never changed. */
 export type Result = {

@@ -69,4 +69,5 @@ export const confirmations = [
 export type Confirmation = (typeof confirmations)[number];
 
 export type ReleaseReason = "answered_elsewhere" | "cancelled" | "no_answer" | "call_over";
-export type HangUpReason = "normal" | "unknown_number";
+/** busy: the caller hears a busy tone, if nothing was heard yet. */
+export type HangUpReason = "normal" | "unknown_number" | "busy";

@@ -1,4 +1,5 @@
 import type { AgentSettings, Membership, Phone } from "./agents.ts";
+import type { Capacity } from "./capacity.ts";
 import type { Hotline } from "./hotlines.ts";
 import type { HoursChange } from "./hours/change.ts";
 import type {
@@ -145,6 +146,8 @@ export type Replacement<Id, Row> = {
 export type LoopEvent =
   /** Chance for the strategy `random`: a whole number below 2^32, drawn at each start. */
   | { readonly type: "seeded"; readonly seed: number }
+  /** How much the machine can do, as `hotline.yaml` says. */
+  | { readonly type: "capacity_set"; readonly capacity: Capacity }
   /** A deadline that nextDeadline() named has come. */
   | { readonly type: "deadline_passed"; readonly of: DeadlineOf }
   /** A step threw; the call it was about goes to the fallback, everybody else's goes on. */

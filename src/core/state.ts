@@ -1,5 +1,6 @@
 import { type Agent, legOf } from "./agents.ts";
 import type { Call } from "./calls.ts";
+import type { Arrivals, Capacity } from "./capacity.ts";
 import { agentDeadline, callDeadline, deadlineKey, deskDeadline } from "./deadlines.ts";
 import type { Desk } from "./desks.ts";
 import type { Hotline } from "./hotlines.ts";
@@ -33,6 +34,10 @@ export type Loose = {
   readonly run: PbxRun | null;
   /** While `lost`: when something was last heard of Asterisk, as far as that is known. */
   readonly lastHeardAt: Now | null;
+  /** Null: as much as comes. */
+  readonly capacity: Capacity | null;
+  /** Null: no call has come yet. */
+  readonly arrivals: Arrivals | null;
   /** Where the strategy `random` stands. */
   readonly chance: number;
   /** The day that the agents' tallies are of, in that zone; null: not looked at yet. */
@@ -44,7 +49,15 @@ export type Loose = {
  * them at every replacement and can be thrown away and made again from them.
  */
 export class State {
-  loose: Loose = { pbx: "lost", run: null, lastHeardAt: null, chance: 1, day: null };
+  loose: Loose = {
+    pbx: "lost",
+    run: null,
+    lastHeardAt: null,
+    capacity: null,
+    arrivals: null,
+    chance: 1,
+    day: null,
+  };
 
   readonly hotlines = new Table<HotlineId, Hotline>((before, after) => {
     if (after && before?.strategy !== after.strategy)

@@ -197,6 +197,9 @@ function handle(turn: Turn, event: Event): Verdict {
     case "seeded":
       turn.state.loose = { ...turn.state.loose, chance: event.seed };
       return done;
+    case "capacity_set":
+      turn.state.loose = { ...turn.state.loose, capacity: event.capacity };
+      return done;
     case "deadline_passed":
       return deadlinePassed(turn, event.of);
     case "fault_found":

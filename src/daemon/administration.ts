@@ -34,6 +34,7 @@ export function createAdministration(parts: AdministrationParts): AdminService {
         pbx: parts.pbx.status(),
         alarms: parts.alarms.list(),
         todayOf: (hotline) => parts.feed.today(hotline, now),
+        eventsWaiting: parts.loop.backlog,
       });
     },
     live: parts.feed,

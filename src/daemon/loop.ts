@@ -14,6 +14,8 @@ import { logStory } from "./log.ts";
 
 /** Orders wait for their turn to be on disk, but no longer than this: a slow disk must not hold up calls. */
 const commitWaitMs = 50;
+/** So many facts that were not looked at are no rush any more: something holds up the loop. */
+const longestQueue = 1_000;
 /** A deadline nobody can be blamed for goes on failing: look again after this. */
 const faultPauseMs = 1_000;
 const longestTimerMs = 2 ** 31 - 1;
@@ -107,6 +109,11 @@ export class Loop {
       return;
     }
     this.#queue.push(entry);
+    if (this.#queue.length > longestQueue)
+      this.#parts.alarms.raise(
+        "event_queue",
+        `More than ${longestQueue} events wait to be looked at: the daemon cannot keep up.`,
+      );
     if (this.#draining) return;
     this.#draining = true;
     queueMicrotask(() => this.#drain());
@@ -117,6 +124,7 @@ export class Loop {
       this.#turn(entry);
     }
     this.#draining = false;
+    this.#parts.alarms.clear("event_queue");
     this.#setTimer();
   }
 

@@ -166,6 +166,13 @@ export class Metrics {
     this.#gauge("hotlined_event_queue_length", "Facts that the loop has not looked at yet", [], (set) =>
       set(loop.backlog),
     );
+    this.#gauge("hotlined_requests_waiting", "Requests to Asterisk that wait for their turn", [], (set) =>
+      set(pbx.status().requestsWaiting),
+    );
+    this.#gauge("hotlined_calls_limit", "Calls at once, beyond which callers are turned away", [], (set) => {
+      const { capacity } = this.#parts.state.loose;
+      if (capacity) set(capacity.maxCalls);
+    });
     this.#gauge("hotlined_store_backlog", "Turns that are not on disk yet", [], (set) =>
       set(store.backlog()),
     );

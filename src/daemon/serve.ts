@@ -25,6 +25,7 @@ import type { Loaded } from "../store/types.ts";
 import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { Audit } from "./audit.ts";
+import { CapacityWatch } from "./capacity-watch.ts";
 import { type Clock, systemClock, systemTimer } from "./clock.ts";
 import { CopyKeeper } from "./copies.ts";
 import { Fallback } from "./fallback.ts";
@@ -178,12 +179,18 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     changed: (changes, story) => {
       feed.changed(changes, story);
       metrics.told(story, changes);
+      capacityWatch.told(story);
       forgetRemoved(changes, phones, log);
       prepareChanged(changes, announcements);
       fallback.changed(changes);
       if (changes.hotlines.size > 0) hoursWatch.look();
     },
   });
+  const { maxAtOnce: maxCalls, maxNewPerSecond } = config.calls;
+  const capacity = { maxCalls, maxNewPerSecond };
+  loop.submit({ type: "capacity_set", capacity });
+  const capacityWatch = new CapacityWatch(capacity, alarms);
+  started("capacity watch", () => capacityWatch.stop());
   const metrics: Metrics = new Metrics({ state, clock, alarms, pbx, loop, store });
   const fallback: Fallback = new Fallback({
     state,

@@ -22,11 +22,22 @@ export type StatusParts = {
   readonly pbx: PbxStatus;
   readonly alarms: readonly Alarm[];
   readonly todayOf: (hotline: Hotline) => DayFigures;
+  /** Facts that the loop has not looked at yet. */
+  readonly eventsWaiting: number;
 };
 
-export function statusView(state: State, { now, pbx, alarms, todayOf }: StatusParts): Status {
+export function statusView(state: State, parts: StatusParts): Status {
+  const { now, pbx, alarms, todayOf, eventsWaiting } = parts;
+  const { capacity } = state.loose;
   return {
     pbx: { connected: pbx.connected, version: pbx.version },
+    load: {
+      calls: state.calls.size,
+      maxCalls: capacity?.maxCalls ?? null,
+      maxNewPerSecond: capacity?.maxNewPerSecond ?? null,
+      eventsWaiting,
+      requestsWaiting: pbx.requestsWaiting,
+    },
     target,
     hotlines: [...state.hotlines.values()].map((hotline) => {
       const queue = state.queue(hotline.id);

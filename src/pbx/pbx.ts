@@ -122,6 +122,7 @@ class AsteriskPbx implements Pbx {
   status(): PbxStatus {
     return {
       connected: this.#link.isUp,
+      requestsWaiting: this.#link.requestsWaiting,
       amiConnected: this.#ami?.isUp ?? false,
       version: this.#link.version,
     };

@@ -49,6 +49,8 @@ export type PbxStatus = {
   readonly connected: boolean;
   /** Whether AMI is connected too. Calls do not depend on it; security events and removing phones do. */
   readonly amiConnected: boolean;
+  /** Requests to Asterisk that wait for their turn. */
+  readonly requestsWaiting: number;
   /** Asterisk's version, once known. */
   readonly version: string | null;
 };

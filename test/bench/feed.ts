@@ -26,7 +26,9 @@ function run(readers: number): void {
       wallMs: (Date.UTC(2026, 10, 23, 12) + nowMs) as WallMs,
     }),
   };
-  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
+  const pbx = {
+    status: () => ({ connected: true, amiConnected: true, requestsWaiting: 0, version: "22.10.1" }),
+  };
   let due: { run: () => void; atMs: number }[] = [];
   const feed = new Feed({
     state,

@@ -18,6 +18,7 @@ import type { Reply } from "./support.ts";
 export const status: Status = {
   pbx: { connected: true, version: "22.10.1" },
   target: { percent: 75, withinMs: 30_000 },
+  load: { calls: 3, maxCalls: 1000, maxNewPerSecond: 30, eventsWaiting: 0, requestsWaiting: 0 },
   hotlines: [
     {
       id: "demo",

@@ -46,7 +46,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
   const store = await openStore({ path: join(home, "hotline.db"), onTrouble: () => undefined });
   const noPhones = () => Promise.reject(new Error("there are no phones here"));
   const pbx = {
-    status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }),
+    status: () => ({ connected: true, amiConnected: true, requestsWaiting: 0, version: "22.10.1" }),
     examine: async () => ({ modules: [], trunk: "online" as const }),
     playToPhone: noPhones,
     recordFromPhone: noPhones,

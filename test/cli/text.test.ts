@@ -15,6 +15,7 @@ suite("what people read", { concurrency: 4 }, () => {
     assert.equal(
       withoutAges(stdout),
       `Asterisk: connected (22.10.1)
+Load:     3 calls of at most 1000, 30 new ones per second
 
 demo  Testtelefon
   hours    open: opening hours
@@ -36,6 +37,7 @@ c9    demo     forwarded  +4936199  AGE
     const worse = {
       pbx: { connected: false, version: null },
       target: status.target,
+      load: { calls: 3, maxCalls: 1000, maxNewPerSecond: 30, eventsWaiting: 0, requestsWaiting: 0 },
       hotlines: [{ ...status.hotlines[0], waiting: 0, longestWaitMs: null, agents: nobody }],
       calls: [],
       alarms: [{ code: "pbx_lost", message: "Asterisk\u001b[2J is gone", since: "2026-03-02T09:00:00.000Z" }],
@@ -48,6 +50,7 @@ c9    demo     forwarded  +4936199  AGE
       ` ALARM  Asterisk?[2J is gone (for AGE)
 
 Asterisk:  NOT CONNECTED  no call can be taken
+Load:     3 calls of at most 1000, 30 new ones per second
 
 demo  Testtelefon
   hours    open: opening hours

@@ -52,7 +52,9 @@ function house(fromMs = noonMs) {
   };
   const state = new State();
   const alarms = new Alarms(log);
-  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
+  const pbx = {
+    status: () => ({ connected: true, amiConnected: true, requestsWaiting: 0, version: "22.10.1" }),
+  };
   const parts = { state, clock, calls: new TodaysCalls(), pbx, alarms, log, startTimer };
   const feed = new Feed(parts);
   alarms.onChange = () => feed.touched();

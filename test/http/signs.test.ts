@@ -17,7 +17,9 @@ test("a taken port is an alarm, and taken as soon as it is free", async () => {
   const log = pino({ level: "silent" });
   const alarms = new Alarms(log);
   const state = new State();
-  const pbx = { status: () => ({ connected: true, amiConnected: true, version: "22.10.1" }) };
+  const pbx = {
+    status: () => ({ connected: true, amiConnected: true, requestsWaiting: 0, version: "22.10.1" }),
+  };
   const parts = {
     state,
     pbx,

@@ -104,6 +104,12 @@ const verbs: Record<string, Make> = {
   wrapup_extend: ([id, by]) => [
     { type: "wrap_up_extend_asked", agent: agent(id), byMs: seconds(Number(by)) },
   ],
+  capacity: ([maxCalls, maxNewPerSecond]) => [
+    {
+      type: "capacity_set",
+      capacity: { maxCalls: Number(maxCalls), maxNewPerSecond: Number(maxNewPerSecond) },
+    },
+  ],
   seed: ([seed]) => [{ type: "seeded", seed: Number(seed) }],
   remove: ([id]) => [{ type: "agent_removed", agent: agent(id) }],
   login: ([id]) => [{ type: "login_asked", agent: agent(id) }],

@@ -24,7 +24,7 @@ export function addStatus(program: Command): void {
 
 /** Most urgent first, for somebody who is tired. */
 function describeStatus(status: Status): string {
-  const parts = [...describeAlarms(status), describePbx(status)];
+  const parts = [...describeAlarms(status), `${describePbx(status)}\n${describeLoad(status)}`];
   if (status.hotlines.length === 0) parts.push("There is no hotline yet.");
   const hotlines = status.hotlines.map((hotline) => describeHotline(hotline, status.target));
   parts.push(...hotlines, describeCalls(status), ...describeNotices(status));
@@ -48,6 +48,15 @@ function describeNotices({ notices }: Status): string[] {
 function describePbx({ pbx }: Status): string {
   if (!pbx.connected) return `Asterisk: ${paint("alarm", " NOT CONNECTED ")} no call can be taken`;
   return `Asterisk: ${paint("green", "connected")}${pbx.version === null ? "" : ` (${pbx.version})`}`;
+}
+
+function describeLoad({ load }: Status): string {
+  const { calls, maxCalls, maxNewPerSecond, eventsWaiting, requestsWaiting } = load;
+  const near = maxCalls !== null && calls >= maxCalls * 0.8;
+  const limits = maxCalls === null ? "" : ` of at most ${maxCalls}, ${maxNewPerSecond} new ones per second`;
+  const behind = eventsWaiting + requestsWaiting;
+  const late = behind === 0 ? "" : `; ${eventsWaiting} events and ${requestsWaiting} requests wait`;
+  return `Load:     ${paint(near ? "yellow" : "green", countText(calls, "call", "calls"))}${limits}${late}`;
 }
 
 type HotlineStatus = Status["hotlines"][number];

@@ -1,5 +1,6 @@
 import { admission } from "../admission.ts";
 import type { Call } from "../calls.ts";
+import { refusalFor } from "../capacity.ts";
 import type { PbxEvent } from "../events.ts";
 import type { Announcement, Hotline } from "../hotlines.ts";
 import { announcementTimeoutMs } from "../limits.ts";
@@ -9,7 +10,7 @@ import { after, between } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
 import { dueOnEntering } from "./due.ts";
-import { refuseNumber } from "./farewell.ts";
+import { refuseBusy, refuseNumber, sayFarewell } from "./farewell.ts";
 import { welcome } from "./hearing.ts";
 
 /**
@@ -32,7 +33,17 @@ export function callArrived(
     refuseNumber(turn, call);
     return done;
   }
+  // Who is in Asterisk already, from before a connection was lost, is not turned away any more.
+  const refusal = namesFrom === 0 ? refusalFor(turn) : null;
+  if (refusal === "busy") {
+    refuseBusy(turn, call);
+    return done;
+  }
   turn.order({ type: "answer", call: call.id });
+  if (refusal === "announce") {
+    sayFarewell(turn, call, { outcome: "full", announcement: "full" }, "capacity");
+    return done;
+  }
   const decision = admission(state, hotline, turn.now.wallMs);
   switch (decision.kind) {
     case "admitted":

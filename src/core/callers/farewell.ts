@@ -18,6 +18,12 @@ export function refuseNumber(turn: Turn, call: Call): void {
   turn.order({ type: "hang_up", call: call.id, reason: "unknown_number" });
 }
 
+/** There is no room, not even for telling so. */
+export function refuseBusy(turn: Turn, call: Call): void {
+  decide(turn, call, resultNow(turn, "full", "hotline", "capacity"), confirmTimeoutMs);
+  turn.order({ type: "hang_up", call: call.id, reason: "busy" });
+}
+
 export function hangUp(turn: Turn, call: Call, result: Result): void {
   turn.order({ type: "hang_up", call: call.id, reason: "normal" });
   const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);

@@ -89,6 +89,10 @@ export class Link {
   /** Of the last connection, once there was one. */
   version: string | null = null;
 
+  get requestsWaiting(): number {
+    return this.#transport.waiting;
+  }
+
   /** Null while there is no connection. While settling, orders of the core are not yet carried out. */
   get operations(): Operations | null {
     return this.#state === "up" ? (this.#connection?.operations ?? null) : null;

@@ -20,6 +20,7 @@ const cause = {
   unknown: 0,
   unallocatedNumber: 1,
   normal: 16,
+  busy: 17,
   /** The phone is not registered. */
   subscriberAbsent: 20,
   /** Phones then show no missed call: "Call completed elsewhere". */
@@ -28,7 +29,11 @@ const cause = {
   outOfOrder: 38,
 } as const;
 
-const hangUpCause = { normal: cause.normal, unknown_number: cause.unallocatedNumber } as const;
+const hangUpCause = {
+  normal: cause.normal,
+  unknown_number: cause.unallocatedNumber,
+  busy: cause.busy,
+} as const;
 
 /** What is done to an agent's leg waits for nothing that is done to the caller. */
 function chainOf(effect: Effect): string {

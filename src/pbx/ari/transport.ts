@@ -99,6 +99,11 @@ export class Transport {
     });
   }
 
+  /** Requests that wait for a free connection. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   close(): void {
     this.#agent.destroy();
   }
