@@ -40,7 +40,7 @@ export const defaultLimits: PbxLimits = {
   pingEveryMs: 3_000,
   silenceMs: 6_000,
   amiPingEveryMs: 4_000,
-  outageMs: 1_000,
+  outageMs: 2_000,
   backoffFirstMs: 100,
   backoffLongestMs: 500,
   replacedPauseMs: 10_000,

@@ -1,3 +1,5 @@
+const startPatienceMs = 10_000;
+
 /**
  * Tells the sysadmin that a connection is away, once it has been for longer than a moment: one that breaks and is back at once
  * is in the log, and worth no alarm.
@@ -22,12 +24,21 @@ export class Outage {
     this.#describe = describe;
   }
 
+  /** At a start of the whole system: Asterisk takes longer for it than the daemon. */
+  starting(): void {
+    this.#begin("not connected yet", Math.max(this.#patienceMs, startPatienceMs));
+  }
+
   /** It is away, or still is, for this reason. Only the last one before it is told counts. */
   down(why: string): void {
+    this.#begin(why, this.#patienceMs);
+  }
+
+  #begin(why: string, patienceMs: number): void {
     if (this.#isTold) return;
     this.#why = why;
     this.#sinceMs ??= Date.now();
-    this.#timer ??= setTimeout(() => this.#say(), this.#patienceMs);
+    this.#timer ??= setTimeout(() => this.#say(), patienceMs);
   }
 
   up(): void {

@@ -56,7 +56,7 @@ export class AmiWatch {
 
   start(): void {
     if (this.#running) return;
-    this.#outage.down("not connected yet");
+    this.#outage.starting();
     this.#running = this.#run();
   }
 

@@ -69,7 +69,7 @@ export class Link {
   start(): void {
     if (this.#running) return;
     register(this.#transport);
-    this.#outage.down("not connected yet");
+    this.#outage.starting();
     this.#running = this.#run();
   }
 
