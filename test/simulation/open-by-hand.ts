@@ -79,9 +79,22 @@ function isHoliday({ holidays }: HoursOnPaper, date: string): boolean {
 }
 
 const twoDigits = (number: number) => String(number).padStart(2, "0");
-const daysSince1970 = (date: string) => Date.parse(`${date}T00:00:00Z`) / dayMs;
+const daysSince1970 = remembered((date) => Date.parse(`${date}T00:00:00Z`) / dayMs);
 export const addDays = (date: string, days: number): string =>
   new Date((daysSince1970(date) + days) * dayMs).toISOString().slice(0, 10);
+
+/** Asked again and again, worked out once. */
+function remembered<Value>(find: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, Value>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      value = find(key);
+      known.set(key, value);
+    }
+    return value;
+  };
+}
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, number>();
@@ -113,8 +126,14 @@ function offsetAt(timeZone: string, atMs: number): number {
 }
 
 const wallAt = (timeZone: string, atMs: number) => atMs + offsetAt(timeZone, atMs);
-export const dateAt = (timeZone: string, atMs: number): string =>
-  new Date(wallAt(timeZone, atMs)).toISOString().slice(0, 10);
+/** The same for a whole block: days begin on one. */
+export function dateAt(timeZone: string, atMs: number): string {
+  return dateOfBlock(`${timeZone} ${Math.floor(atMs / blockMs) * blockMs}`);
+}
+const dateOfBlock = remembered((key) => {
+  const [timeZone, atMs] = key.split(" ");
+  return new Date(wallAt(timeZone!, Number(atMs))).toISOString().slice(0, 10);
+});
 export const minuteAt = (timeZone: string, atMs: number): number =>
   Math.floor((wallAt(timeZone, atMs) % dayMs) / minuteMs);
 
