@@ -109,8 +109,14 @@ export class HoursAuthor {
         return [change({ kind: "time_zone", timeZone: zone })];
       case "share": {
         const other = chance.pick(`${name} with`, this.#hotlines);
+        const closing: HoursChange = { kind: "close", reason: "fire", until: this.#until(name, zone) };
+        const closed = { hotline: other, change: closing, releaseWaiting: false } as const;
         return [
           { afterMs: 0, event: { type: "hours_shared", hotline, with: other } },
+          // Which is that one's alone.
+          ...(chance.happens(`${name} closed`, 0.5)
+            ? [{ afterMs: laterMs >> 2, event: { type: "hours_changed", ...closed } as const }]
+            : []),
           { afterMs: laterMs, event: { type: "hours_shared", hotline, with: null } },
         ];
       }
