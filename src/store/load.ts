@@ -75,7 +75,7 @@ function loadHotlines(db: Database): Pick<Loaded, "hotlines" | "brokenHours"> {
         holidays: jsonIfAny(holidays),
         adHoc: jsonIfAny(adHoc),
       };
-      const { schedule, broken } = restoreHours(found, earlierHours(db, scalars.id));
+      const { schedule, broken } = restoreHours(found, () => earlierHours(db, scalars.id));
       if (broken.length > 0) brokenHours.push({ hotline: scalars.id, parts: broken });
       return {
         ...scalars,

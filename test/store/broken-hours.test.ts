@@ -75,6 +75,20 @@ test("what an older change knew is better than nothing, and an unreadable histor
   assert.deepEqual([noon, night], ["no_agents", "closed"]);
 });
 
+test("several broken parts are each as they were last good", async (t) => {
+  const sql = "UPDATE hotlines SET weekly = '', time_zone = 'Mars/Base', exceptions = '7'";
+  const { loaded } = await startAfter(t, sql, [change(1, demo, withOffice)]);
+  assert.deepEqual(loaded.hotlines, [withOffice]);
+  assert.deepEqual(
+    loaded.brokenHours[0]?.parts.map(({ part, instead }) => [part, instead]),
+    [
+      ["timeZone", "earlier"],
+      ["weekly", "earlier"],
+      ["exceptions", "earlier"],
+    ],
+  );
+});
+
 for (const [what, sql, part] of [
   ["a zone that this machine does not know", "UPDATE hotlines SET time_zone = 'Mars/Base'", "timeZone"],
   ["exceptions that are none", `UPDATE hotlines SET exceptions = '{"from":1}'`, "exceptions"],

@@ -21,13 +21,13 @@ const openSchedule = plainSchedule("Europe/Berlin", aroundTheClock);
  */
 export function restoreHours(
   found: FoundHours,
-  earlier: Iterable<FoundHours>,
+  earlier: () => Iterable<FoundHours>,
 ): { readonly schedule: Schedule; readonly broken: readonly BrokenPart[] } {
   const broken: BrokenPart[] = [];
   const restore = <Part extends keyof Schedule>(part: Part): Schedule[Part] => {
     const why = whatIsWrong(part, found[part]);
     if (why === null) return found[part] as Schedule[Part];
-    const good = part === "adHoc" ? null : firstGood(part, earlier);
+    const good = part === "adHoc" ? null : firstGood(part, earlier());
     broken.push({ part, why, instead: good ? "earlier" : "open" });
     return good ? (good[part] as Schedule[Part]) : openSchedule[part];
   };
