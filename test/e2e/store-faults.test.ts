@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import Database from "better-sqlite3";
@@ -21,7 +21,7 @@ import { supervise } from "../support/services.ts";
 import { linesOf } from "../support/story.ts";
 import { System } from "../support/system.ts";
 
-const faultSeconds = setting("HOTLINE_FAULT_SECONDS", 5);
+const faultSeconds = setting("HOTLINE_FAULT_SECONDS", 4);
 const rate = setting("HOTLINE_RATE", 4);
 const agentIds = Array.from({ length: Math.ceil(rate * 2.5) }, (_, index) => String(401 + index));
 const diskMegabytes = 200;
@@ -29,19 +29,13 @@ const diskMegabytes = 200;
 const system = new System();
 const phones: Phone[] = [];
 let failed = false;
+/** Why nothing of this can be tested here; false: it can. */
+const skip = ownDisk(system.home);
 
 before(
   async () => {
+    if (skip) return;
     failed = true;
-    mkdirSync(system.home);
-    execFileSync("mount", [
-      "-t",
-      "tmpfs",
-      "-o",
-      `size=${diskMegabytes}m,mode=0755`,
-      "hotline-test",
-      system.home,
-    ]);
     await system.up();
     failed = false;
   },
@@ -52,6 +46,10 @@ afterEach((context) => {
 });
 after(
   async () => {
+    if (skip) {
+      rmSync(dirname(system.home), { recursive: true });
+      return;
+    }
     for (const phone of phones) phone.close();
     if (failed) console.error(system.describe());
     await system.down("--force");
@@ -62,7 +60,7 @@ after(
   { timeout: 60_000 },
 );
 
-test("the agents come to work", { timeout: 60_000 }, async () => {
+test("the agents come to work", { timeout: 180_000, skip }, async () => {
   await system.change("hotline", "set", "demo", "--wrap-up", "0s", "--auto-pause", "0");
   for (const id of agentIds) {
     const { sip } = await system.api.addAgent({ id, name: `Agent ${id}`, hotlines: ["demo"] });
@@ -72,14 +70,16 @@ test("the agents come to work", { timeout: 60_000 }, async () => {
     await system.api.login(id);
   }
   for (const id of agentIds) await system.waitForAgent(id, "ready");
-  await allSoundsMade();
 });
 
-test("the disk is full", { timeout: faultSeconds * 1_000 + 120_000 }, async (context) => {
+test("the disk is full", { timeout: faultSeconds * 1_000 + 120_000, skip }, async (context) => {
   await goesOn(context, () => fillDisk(join(system.home, "filler")), /full|I\/O/);
 });
 
-test("another program locks the database", { timeout: faultSeconds * 1_000 + 120_000 }, async (context) => {
+test("another program locks the database", {
+  timeout: faultSeconds * 1_000 + 120_000,
+  skip,
+}, async (context) => {
   await goesOn(context, () => lockDatabase(join(system.home, "hotline.db")), /locked/);
 });
 
@@ -87,7 +87,7 @@ for (const [what, begin] of [
   ["the disk is full", () => fillDisk(join(system.home, "filler"))],
   ["another program locks the database", () => lockDatabase(join(system.home, "hotline.db"))],
 ] as const)
-  test(`the daemon starts although ${what}`, { timeout: 60_000 }, async () => {
+  test(`the daemon starts although ${what}`, { timeout: 60_000, skip }, async () => {
     const pid = daemonPid(system);
     const fault = begin();
     let numbers: string[] = [];
@@ -104,7 +104,10 @@ for (const [what, begin] of [
     await compare(numbers);
   });
 
-test("the database is damaged: the hotline opens with the last good copy", { timeout: 60_000 }, async () => {
+test("the database is damaged: the hotline opens with the last good copy", {
+  timeout: 60_000,
+  skip,
+}, async () => {
   const database = join(system.home, "hotline.db");
   const before = await system.api.hotline("demo");
   await supervise(system, "down", "daemon");
@@ -126,10 +129,29 @@ test("the database is damaged: the hotline opens with the last good copy", { tim
   await system.waitFor("the alarm is over", ({ alarms }) => alarms.length === 0, 20_000);
 });
 
-testAftermath(system, {
-  // The disk was full in the middle of a line.
-  daemon: [/"alarm":"(store|store_copy|store_replaced)"/, /^\{"level":30,[^}]*$/],
-});
+if (!skip)
+  testAftermath(system, {
+    // The disk was full in the middle of a line, and the daemon was killed.
+    daemon: [
+      /"alarm":"(store|store_copy|store_replaced|asterisk|ami|sentences_\w+)"/,
+      /^\{"level":30,[^}]*$/,
+    ],
+    asterisk: [/Web socket closed abruptly/, /WebSocket read error/],
+  });
+
+/** Mounts it; gives why it cannot be done. Never silently: then the most important of this project is not tested. */
+function ownDisk(folder: string): string | false {
+  mkdirSync(folder);
+  const options = ["-t", "tmpfs", "-o", `size=${diskMegabytes}m,mode=0755`, "hotline-test", folder];
+  try {
+    execFileSync("mount", options, { stdio: "pipe" });
+    return false;
+  } catch (error) {
+    const why = `NOT TESTED: a full disk and a damaged database; no tmpfs can be mounted here: ${String((error as { stderr?: Buffer }).stderr ?? error).trim()}`;
+    console.error(`\n*** ${why}\n`);
+    return why;
+  }
+}
 
 /** Citizens call before, during and after a fault. */
 async function goesOn(
@@ -225,9 +247,12 @@ async function compare(numbers: readonly string[]): Promise<void> {
   const look = async () => {
     const all = await system.api.calls(10_000, null);
     const rows = all.filter(({ from }) => numbers.includes(from ?? ""));
-    return rows.every(({ outcome }) => outcome !== null) ? rows : undefined;
+    last = rows;
+    return rows.length >= numbers.length && rows.every(({ outcome }) => outcome !== null) ? rows : undefined;
   };
-  const rows: CallView[] = await poll("every call has its outcome", 10_000, look);
+  let last: CallView[] = [];
+  const what = `${numbers.length} calls have their outcomes`;
+  const rows: CallView[] = await poll(what, 10_000, look, () => JSON.stringify(last, null, 1));
   assert.deepEqual(rows.map(({ from }) => from).sort(), [...numbers].sort());
   for (const { id, outcome } of rows) {
     assert.equal(outcome, "answered");
@@ -235,16 +260,6 @@ async function compare(numbers: readonly string[]): Promise<void> {
     for (const what of ["arrived", "connected", "ended", "gone"])
       assert.equal(story.filter((line) => line === what).length, 1, `${id}: ${what} in ${story}`);
   }
-}
-
-/** What is spoken in the background takes its place on the disk. */
-async function allSoundsMade(): Promise<void> {
-  let before = { count: 0, sinceMs: 0 };
-  await poll("all sounds are made", 60_000, () => {
-    const count = readdirSync(join(system.home, "sounds")).length;
-    if (count !== before.count) before = { count, sinceMs: performance.now() };
-    return performance.now() - before.sinceMs > 3_000 || undefined;
-  });
 }
 
 /** Not one more byte fits. */
