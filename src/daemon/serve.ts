@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -55,7 +56,7 @@ export async function serve(home: string): Promise<number> {
     const stopAsked = waitForSignal();
     const lock = lockHome(paths.run, () => readIfThere(paths.daemonPid)?.trim() ?? null);
     started("lock", () => lock.release());
-    writeFileAtomic(paths.daemonPid, `${process.pid}\n`, 0o644);
+    notePid(paths.daemonPid, log);
     const house = await openHouse(paths, config, log, started);
     if (house.store.created) await seed(house);
     await start(house, paths, config, log, started);
@@ -69,6 +70,23 @@ export async function serve(home: string): Promise<number> {
       } catch (error) {
         log.error({ err: error, part: name }, "stopping this part failed");
       }
+    }
+  }
+}
+
+/** Calls must be served on a full disk, too: then the file that is there is written over, which takes no more room. */
+function notePid(file: string, log: Logger): void {
+  const text = `${process.pid}\n`;
+  try {
+    writeFileAtomic(file, text, 0o644);
+  } catch (error) {
+    log.warn({ err: error }, "the pid is written over the old one");
+    const handle = openSync(file, "r+");
+    try {
+      writeSync(handle, text, 0);
+      ftruncateSync(handle, text.length);
+    } finally {
+      closeSync(handle);
     }
   }
 }

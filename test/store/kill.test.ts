@@ -65,3 +65,26 @@ test("a file that may not grow is trouble; when it may again, nothing is missing
     assert.ok(ids.has(`c${number}`), `c${number} is missing`);
   await store.close();
 });
+
+test("a disk that turns read-only for a while is trouble; when it is well again, nothing is missing", async (t) => {
+  const path = join(temporaryFolder(t), "hotline.db");
+  // The kernel's answer on a file system that was remounted after an error, to some of the writes.
+  const inject = ["-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EROFS:when=300..305"];
+  const command = ["-f", "-q", "-o", "/dev/null", ...inject, process.execPath, script, path];
+  const child = spawn("strace", command, { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  // strace alone would let go of what it traces.
+  const kill = () => process.kill(-child.pid!, "SIGKILL");
+  const exited = once(child, "exit");
+  t.after(() => child.exitCode ?? child.signalCode ?? kill());
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const troubled = (said: Said) => "trouble" in said && /Cannot write to .*I\/O/.test(said.trouble ?? "");
+  const before = await readUntil(lines, troubled);
+  const recovering = await readUntil(lines, (said) => "trouble" in said && said.trouble === null);
+  const last = Math.max(...before, ...recovering);
+  const after = await readUntil(lines, (said) => "written" in said && said.written >= last + 100);
+  kill();
+  await exited;
+  const ids = stored(path);
+  for (const number of [...before, ...recovering, ...after])
+    assert.ok(ids.has(`c${number}`), `c${number} is missing`);
+});
