@@ -25,6 +25,8 @@ export type PbxEvent =
       readonly call: CallId;
       readonly number: string;
       readonly from: string | null;
+      /** When the caller's channel came to be; left out: just now. */
+      readonly arrivedMs?: WallMs;
     }
   /** The caller's channel is gone, whoever ended it. `endedMs`: when, if nobody watched; left out: just now. */
   | { readonly type: "caller_left"; readonly call: CallId; readonly endedMs?: WallMs }
@@ -67,6 +69,7 @@ export type PbxEvent =
         readonly call: CallId;
         readonly number: string;
         readonly from: string | null;
+        readonly arrivedMs?: WallMs;
       }[];
       readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
       /** Who of them are in one bridge: they talk. */

@@ -243,7 +243,7 @@ class AsteriskPbx implements Pbx {
     this.#surroundings.tell({
       type: "pbx_snapshot",
       run,
-      callers: callers.map(({ call, number, from }) => ({ call, number, from })),
+      callers: callers.map(({ call, number, from, arrivedMs }) => ({ call, number, from, arrivedMs })),
       legs,
       talks,
       phones: this.#phones.reset(endpoints, unprovenPhones),

@@ -121,8 +121,8 @@ describe("the connection to Asterisk", () => {
         type: "pbx_snapshot",
         run: "2026-11-23T09:00:00.123+0000",
         callers: [
-          { call: "c1", number: "115", from: "0891234" },
-          { call: "c2", number: "115", from: null },
+          { call: "c1", number: "115", from: "0891234", arrivedMs: Date.parse("2026-11-23T09:08:57.299Z") },
+          { call: "c2", number: "115", from: null, arrivedMs: Date.parse("2026-11-23T09:08:58Z") },
         ],
         legs: [
           { leg, state: "ringing" },
@@ -134,7 +134,13 @@ describe("the connection to Asterisk", () => {
           { agent: "202", phone: "unreachable" },
         ],
       },
-      { type: "call_arrived", call: "c3", number: "115", from: "0891234" },
+      {
+        type: "call_arrived",
+        call: "c3",
+        number: "115",
+        from: "0891234",
+        arrivedMs: Date.parse("2026-11-23T09:08:57.299Z"),
+      },
     ]);
     const { connected, version } = pbx.status();
     assert.deepEqual({ connected, version }, { connected: true, version: "22.10.1" });

@@ -11,6 +11,7 @@ import type {
   LegId,
   PlaybackId,
 } from "../../src/core/ids.ts";
+import type { WallMs } from "../../src/core/time.ts";
 import { AriError, type AriErrorKind } from "../../src/pbx/ari/errors.ts";
 import type { Operations } from "../../src/pbx/ari/operations.ts";
 import { Orders } from "../../src/pbx/ari/orders.ts";
@@ -24,7 +25,7 @@ const bridge = "c1~2~bridge" as BridgeId;
 const playback = "c1~1~play" as PlaybackId;
 const arrived = {
   kind: "caller_arrived",
-  caller: { call, number: "115", from: null, answered: false },
+  caller: { call, number: "115", from: null, arrivedMs: 1_000 as WallMs, answered: false },
 } as const;
 const alive = {
   id: call,
@@ -414,7 +415,7 @@ describe("what is new of what was seen", () => {
     for (let times = 0; times < 2; times += 1) at.board.take({ ...end, channel: leg });
     for (let times = 0; times < 2; times += 1) at.board.take({ ...end, channel: call });
     assert.deepEqual(at.told, [
-      { type: "call_arrived", call, number: "115", from: null },
+      { type: "call_arrived", call, number: "115", from: null, arrivedMs: 1_000 },
       { type: "leg_ringing", leg },
       { type: "leg_answered", leg },
       { type: "leg_ended", leg, cause: 17, sipCode: 486 },

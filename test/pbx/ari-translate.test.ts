@@ -89,6 +89,7 @@ describe("who is in Asterisk", () => {
       call: "c1",
       number: "115",
       from: "0891234",
+      arrivedMs: Date.parse("2026-11-23T09:08:57.299Z"),
       answered: true,
     });
   });

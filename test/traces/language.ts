@@ -124,8 +124,14 @@ const verbs: Record<string, Make> = {
   snapshot: (words) => [snapshot(firstRun, words)],
   /** Another Asterisk than before. */
   new_pbx: (words) => [snapshot("second" as PbxRun, words)],
-  call_arrived: ([id, number, from]) => [
-    { type: "call_arrived", call: call(id), number: number ?? "", from: from ?? null },
+  call_arrived: ([id, number, from, arrived]) => [
+    {
+      type: "call_arrived",
+      call: call(id),
+      number: number ?? "",
+      from: from === undefined || from === "-" ? null : from,
+      ...(arrived ? { arrivedMs: wallOf(arrived) } : {}),
+    },
   ],
   caller_left: ([id, ended]) => [{ type: "caller_left", call: call(id), ...endedAt(ended) }],
   playback_finished: ([id], state) => {
@@ -201,8 +207,9 @@ const verbs: Record<string, Make> = {
 };
 
 /** `10:00:05`: it ended then, on the day that traces play on, and nobody watched. */
-const endedAt = (time: string | undefined) =>
-  time?.includes(":") ? { endedMs: Date.parse(`2026-11-23T${time}+01:00`) as WallMs } : {};
+const endedAt = (time: string | undefined) => (time?.includes(":") ? { endedMs: wallOf(time) } : {});
+
+const wallOf = (time: string) => Date.parse(`2026-11-23T${time}+01:00`) as WallMs;
 
 const hoursChange = (id: string | undefined, change: HoursChange) =>
   ({ type: "hours_changed", hotline: hotlineId(id), change, releaseWaiting: false }) as const;

@@ -6,7 +6,7 @@ import type { Announcement, Hotline } from "../hotlines.ts";
 import { announcementTimeoutMs } from "../limits.ts";
 import { overflow } from "../overflow/steps.ts";
 import { takePlace } from "../places.ts";
-import { after, between } from "../time.ts";
+import { after, between, type MonotonicMs, minutes, type Now, type WallMs } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
 import { dueOnEntering } from "./due.ts";
@@ -27,7 +27,8 @@ export function callArrived(
   const row = state.numbers.get(event.number);
   const hotline = row && state.hotlines.get(row.hotline);
   const { number, from } = event;
-  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline?.id ?? null });
+  const at = arrivalOf(turn.now, event.arrivedMs);
+  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline?.id ?? null }, at);
   const call = newCall(turn, event, hotline, row?.requires ?? [], namesFrom);
   if (!hotline) {
     refuseNumber(turn, call);
@@ -44,10 +45,10 @@ export function callArrived(
     sayFarewell(turn, call, { outcome: "full", announcement: "full" }, "capacity");
     return done;
   }
-  const decision = admission(state, hotline, turn.now.wallMs);
+  const decision = admission(state, hotline, at.wallMs);
   switch (decision.kind) {
     case "admitted":
-      admit(turn, call, hotline);
+      admit(turn, call, hotline, "greeting", call.hereSince);
       return done;
     case "all_paused":
       overflow(turn, turn.putCall(call), hotline, { kind: "all_paused" }, "admit");
@@ -70,13 +71,20 @@ export function callFound(
   const row = turn.state.numbers.get(number);
   const hotline = row && turn.state.hotlines.get(row.hotline);
   if (!hotline) return;
-  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline.id });
+  const at = arrivalOf(turn.now, event.arrivedMs);
+  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline.id }, at);
   turn.putCall(newCall(turn, event, hotline, row.requires, namesFrom));
 }
 
 /** The place in the queue counts from the arrival, before what is heard first: agents ring while it plays. */
-export function admit(turn: Turn, call: Call, hotline: Hotline, first: Announcement = "greeting"): void {
-  const here = enter(turn, withOldPlace(turn, call), hotline);
+export function admit(
+  turn: Turn,
+  call: Call,
+  hotline: Hotline,
+  first: Announcement = "greeting",
+  hereSince = turn.now.monotonicMs,
+): void {
+  const here = enter(turn, withOldPlace(turn, call), hotline, hereSince);
   turn.tell(call.id, { what: "admitted", waitingAhead: turn.state.queue(hotline.id).ahead(here) });
   welcome(turn, here, hotline, first);
 }
@@ -90,8 +98,7 @@ function withOldPlace(turn: Turn, call: Call): Call {
 }
 
 /** Puts a call into a hotline's queue. What it waited elsewhere counts for its place, not for what happens here. */
-export function enter(turn: Turn, call: Call, hotline: Hotline): Call {
-  const hereSince = turn.now.monotonicMs;
+export function enter(turn: Turn, call: Call, hotline: Hotline, hereSince = turn.now.monotonicMs): Call {
   const entering: Call = {
     ...call,
     hotline: hotline.id,
@@ -104,14 +111,27 @@ export function enter(turn: Turn, call: Call, hotline: Hotline): Call {
   return turn.putCall({ ...entering, due: dueOnEntering(turn, entering, hotline) });
 }
 
+/** A caller may have waited for us in the dialplan. Longer than this nobody does: the clock was set meanwhile. */
+const longestAway = minutes(120);
+
+/** When the caller arrived, by both clocks. */
+function arrivalOf(now: Now, arrivedMs: WallMs | undefined): Now {
+  const waitedMs = arrivedMs === undefined ? 0 : now.wallMs - arrivedMs;
+  if (!(waitedMs > 0 && waitedMs <= longestAway)) return now;
+  return {
+    monotonicMs: (now.monotonicMs - waitedMs) as MonotonicMs,
+    wallMs: (now.wallMs - waitedMs) as WallMs,
+  };
+}
+
 function newCall(
   turn: Turn,
-  { call, number, from }: Extract<PbxEvent, { type: "call_arrived" }>,
+  { call, number, from, arrivedMs }: Extract<PbxEvent, { type: "call_arrived" }>,
   hotline: Hotline | null,
   requires: readonly string[],
   namesFrom: number,
 ): Call {
-  const { now } = turn;
+  const now = arrivalOf(turn.now, arrivedMs);
   return {
     id: call,
     origin: hotline?.id ?? null,

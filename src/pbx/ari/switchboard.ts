@@ -177,11 +177,11 @@ export class Switchboard {
     this.#help.tell({ type: "leg_ended", leg, cause, sipCode });
   }
 
-  #callerArrived({ call, number, from, answered }: Caller): void {
+  #callerArrived({ call, number, from, arrivedMs, answered }: Caller): void {
     if (this.callers.has(call)) return;
     this.callers.set(call, { answered, hears: { kind: "nothing" } });
     this.#log.debug({ call, number, from: shortened(from) }, "a caller is here");
-    this.#help.tell({ type: "call_arrived", call, number, from });
+    this.#help.tell({ type: "call_arrived", call, number, from, arrivedMs });
   }
 
   #legRinging(leg: LegId): void {

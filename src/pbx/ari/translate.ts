@@ -8,6 +8,7 @@ import {
   type PlaybackId,
   parseLegId,
 } from "../../core/ids.ts";
+import type { WallMs } from "../../core/time.ts";
 import type { AriChannel, AriEndpoint, AriEvent, AriPlayback } from "./types.ts";
 
 /** What an event from Asterisk means here. Pure; who is known and what follows is decided in switchboard.ts. */
@@ -52,6 +53,7 @@ export type Caller = {
   readonly call: CallId;
   readonly number: string;
   readonly from: string | null;
+  readonly arrivedMs: WallMs;
   readonly answered: boolean;
 };
 
@@ -149,6 +151,8 @@ function callerOf(channel: AriChannel, restricted: boolean): Caller {
     call: channel.id as CallId,
     number: channel.dialplan.exten,
     from: restricted ? null : callerNumber(channel.caller.number),
+    // Over whatever the call has been through since.
+    arrivedMs: Date.parse(channel.creationtime) as WallMs,
     answered: channel.state === "Up",
   };
 }
