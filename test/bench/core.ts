@@ -2,9 +2,11 @@
  * How many events the core handles in a second: `node test/bench/core.ts [--seconds 3]`. No Asterisk, no disk.
  *
  * All agents talk, so many callers wait, and the calls go round: an agent hangs up, is free, the longest waiting is rung,
- * answered and connected; a new caller arrives and hears the greeting. Seven events for each conversation.
+ * answered and connected; a new caller arrives and hears the greeting. Seven events for each conversation. Then the same with
+ * callers who are told their position while they wait: two more events, as often for many callers as for few.
  */
 import { parseArgs } from "node:util";
+import { nextDeadline } from "../../src/core/deadlines.ts";
 import type { Event } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline, type Strategy, strategies } from "../../src/core/hotlines.ts";
 import { aroundTheClock, plainSchedule } from "../../src/core/hours/schedule.ts";
@@ -24,12 +26,14 @@ const { values } = parseArgs({
 
 const demo = "demo" as HotlineId;
 
-function hotline(strategy: Strategy): Hotline {
+/** `positionEveryMs`: null: never. */
+function hotline(strategy: Strategy, positionEveryMs: number | null): Hotline {
   return {
     id: demo,
     name: "Bench",
     ...defaultSettings,
     strategy,
+    periodic: positionEveryMs === null ? [] : [{ announcement: "position", afterMs: ms(positionEveryMs) }],
     wrapUpMs: ms(0),
     maxWaiting: 1_000_000,
     schedule: plainSchedule("Europe/Berlin", aroundTheClock),
@@ -42,8 +46,9 @@ class Rush {
   #arrivals = 0;
   events = 0;
 
-  constructor(agents: number, waiting: number, strategy: Strategy, skills: number) {
-    this.#feed({ type: "hotline_added", hotline: hotline(strategy) });
+  constructor(agents: number, waiting: number, strategy: Strategy, skills: number, positions: boolean) {
+    // An event takes a millisecond: somebody is told every ten events.
+    this.#feed({ type: "hotline_added", hotline: hotline(strategy, positions ? 10 * waiting : null) });
     const all = Array.from({ length: skills }, (_, n) => `s${n}`);
     for (const skill of all)
       this.#feed({ type: "number_set", number: skill, hotline: demo, requires: skills > 1 ? [skill] : [] });
@@ -86,6 +91,20 @@ class Rush {
     this.#feed({ type: "caller_left", call: talking.call });
     this.#pickUp(effects);
     this.arrive();
+    this.#serveDeadlines();
+  }
+
+  #serveDeadlines(): void {
+    for (
+      let due = nextDeadline(this.#state);
+      due && due.atMs <= this.#nowMs;
+      due = nextDeadline(this.#state)
+    ) {
+      const { effects } = this.#feed({ type: "deadline_passed", of: due.of });
+      for (const effect of effects)
+        if (effect.type === "play")
+          this.#feed({ type: "playback_finished", call: effect.call, playback: effect.playback });
+    }
   }
 
   readonly #conversations: {
@@ -115,34 +134,44 @@ class Rush {
   }
 }
 
-function measure(agents: number, waiting: number): number {
+/** Microseconds an event takes. */
+function measure(agents: number, waiting: number, positions: boolean): number {
   const strategy = strategies.find((known) => known === values.strategy);
   if (!strategy) throw new Error(`--strategy is one of ${strategies.join(", ")}`);
-  const rush = new Rush(agents, waiting, strategy, Number(values.skills));
+  const rush = new Rush(agents, waiting, strategy, Number(values.skills), positions);
   for (let n = 0; n < 2_000; n++) rush.turn();
   rush.events = 0;
   // The processor's time, not the wall's: what else runs on the machine does not count.
   const began = process.cpuUsage();
-  const spentSeconds = () => process.cpuUsage(began).user / 1e6 + process.cpuUsage(began).system / 1e6;
-  while (spentSeconds() < Number(values.seconds)) for (let n = 0; n < 100; n++) rush.turn();
-  return rush.events / spentSeconds();
+  const spentMicros = () => process.cpuUsage(began).user + process.cpuUsage(began).system;
+  while (spentMicros() < Number(values.seconds) * 1e6) for (let n = 0; n < 100; n++) rush.turn();
+  return spentMicros() / rush.events;
 }
 
-// Lets the compiler see everything once.
-measure(50, 100);
-console.log("agents  waiting  events/s  µs/event");
-for (const [agents, waiting] of [
+const sizes = [
   [20, 30],
+  [20, 50],
   [20, 300],
   [100, 1_000],
   [500, 5_000],
   [1_000, 20_000],
-] as const) {
-  const rate = measure(agents, waiting);
-  const line = [
-    String(agents).padStart(6),
-    String(waiting).padStart(8),
-    Math.round(rate).toString().padStart(9),
-  ];
-  console.log(`${line.join(" ")} ${(1e6 / rate).toFixed(2).padStart(9)}`);
+] as const;
+const columns = (cells: readonly string[]) => cells.map((cell) => cell.padStart(10)).join("");
+
+// Lets the compiler see everything once.
+measure(50, 100, true);
+for (const positions of [false, true]) {
+  console.log(positions ? "\nCallers are told their position:" : "Nobody is told the position:");
+  console.log(columns(["agents", "waiting", "events/s", "µs/event"]));
+  const micros = new Map<number, number>();
+  for (const [agents, waiting] of sizes) {
+    const each = measure(agents, waiting, positions);
+    micros.set(waiting, each);
+    console.log(columns([`${agents}`, `${waiting}`, (1e6 / each).toFixed(0), each.toFixed(2)]));
+  }
+  const grows = micros.get(5_000)! / micros.get(50)!;
+  const logarithms = Math.log(5_000) / Math.log(50);
+  console.log(
+    `From 50 to 5,000 waiting an event costs ${grows.toFixed(2)} times as much; the logarithm grows ${logarithms.toFixed(2)} times.`,
+  );
 }

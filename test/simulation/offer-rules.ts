@@ -17,6 +17,9 @@ export type Rows = {
   readonly calls: ReadonlyMap<CallId, Call>;
 };
 
+/** What the strategies compare, as the oracle has counted it. */
+type Books = { readonly idleSince: number; readonly calls: number; readonly talkMs: number };
+
 /** When the last phone began to ring for a call, and when the next one may at the soonest. */
 type LastRing = { readonly nextAtMs: number };
 
@@ -26,15 +29,15 @@ type LastRing = { readonly nextAtMs: number };
  */
 export class OfferRules {
   readonly #violated: Violated;
-  readonly #idleSince: (agent: AgentId) => number;
+  readonly #books: (agent: AgentId) => Books;
   /** Who was rung for a call since everybody was. */
   readonly #tried = new Map<CallId, Set<AgentId>>();
   readonly #lastInTurn = new Map<HotlineId, AgentId>();
   readonly #lastRing = new Map<CallId, LastRing>();
 
-  constructor(violated: Violated, idleSince: (agent: AgentId) => number) {
+  constructor(violated: Violated, books: (agent: AgentId) => Books) {
     this.#violated = violated;
-    this.#idleSince = idleSince;
+    this.#books = books;
   }
 
   lifeBegins(calls: Iterable<Call>, desks: Iterable<Desk>): void {
@@ -84,16 +87,15 @@ export class OfferRules {
       }
       if (offer.ringTimeoutMs !== hotline.ringTimeoutMs) this.#violated("ring timeout", offer.leg);
       const later = offers.slice(at);
-      const joins = ringing.has(call.id) || ringsOn(before, state, call.id);
-      if (!joins) {
-        // Who joins a ring takes nobody's turn, and nobody takes theirs.
-        const begun = later.filter((one) => !ringsOn(before, state, one.call));
-        const others = [
-          ...waiting,
-          ...begun.map((one) => state.calls.get(one.call)).filter((one) => one !== null),
-        ];
-        this.#checkCallersTurn(state, call, agent, others);
-      }
+      const rangBefore = ringsOn(before, state, call.id);
+      const joins = ringing.has(call.id) || rangBefore;
+      const begun = later.filter((one) => !ringsOn(before, state, one.call));
+      const others = [
+        ...waiting,
+        ...begun.map((one) => state.calls.get(one.call)).filter((one) => one !== null),
+      ];
+      if (!joins) this.#checkCallersTurn(state, call, agent, others);
+      if (rangBefore) this.#checkJoinersTurn(state, hotline, call, agent, others);
       const offered = later.map((one) => state.agents.get(one.agent)).filter((one) => one !== null);
       this.#checkAgentsTurn(state, hotline, call, agent, [...free, ...offered], joins);
       if (joins) this.#checkPace(now, hotline, call, offer);
@@ -110,6 +112,31 @@ export class OfferRules {
     );
     if (passed)
       this.#violated("the right caller", `agent ${agent.id} is rung for ${call.id} before ${passed.id}`);
+  }
+
+  /** Who joins a ring could serve nobody for whom nobody rings, and in a ring group joins the caller whose turn it is. */
+  #checkJoinersTurn(
+    state: State,
+    hotline: Hotline,
+    call: Call,
+    agent: Agent,
+    waiting: readonly Call[],
+  ): void {
+    const ringing = [...state.calls.values()].filter(
+      ({ id, phase, ...other }) =>
+        phase.kind === "offering" &&
+        phase.claim.kind === "none" &&
+        other.hotline !== null &&
+        state.hotlines.get(other.hotline)?.strategy === "ring-all" &&
+        !this.#triedFor(id).has(agent.id),
+    );
+    const passed =
+      waiting.find((other) => mayServe(state, agent, other)) ??
+      (hotline.strategy === "ring-all"
+        ? ringing.find((other) => mayServe(state, agent, other) && comesBefore(state, other, call))
+        : undefined);
+    if (passed)
+      this.#violated("the right caller", `agent ${agent.id} joins for ${call.id}, not for ${passed.id}`);
   }
 
   #checkAgentsTurn(
@@ -153,13 +180,13 @@ export class OfferRules {
         for (const key of keys) if (key(a) !== key(b)) return key(a) - key(b);
         return a.id < b.id ? -1 : 1;
       })[0]?.id;
-    const idle = (agent: Agent) => this.#idleSince(agent.id);
+    const idle = (agent: Agent) => this.#books(agent.id).idleSince;
     const number = (agent: Agent) => Number(agent.id);
     switch (hotline.strategy) {
       case "fewest-calls":
-        return by((agent) => agent.today.calls, idle);
+        return by((agent) => this.#books(agent.id).calls, idle);
       case "least-talk":
-        return by((agent) => agent.today.talkMs, idle);
+        return by((agent) => this.#books(agent.id).talkMs, idle);
       case "fixed-order":
         return by(number);
       case "round-robin": {

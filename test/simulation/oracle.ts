@@ -2,15 +2,19 @@ import type { Agent } from "../../src/core/agents.ts";
 import type { Call } from "../../src/core/calls.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { Event } from "../../src/core/events.ts";
-import { type AgentId, type CallId, type LegId, type PlaybackId, parseLegId } from "../../src/core/ids.ts";
+import { type AgentId, type CallId, type LegId, parseLegId } from "../../src/core/ids.ts";
 import { brokenInvariants } from "../../src/core/invariants.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StepResult } from "../../src/core/step.ts";
 import type { Now } from "../../src/core/time.ts";
+import { GreetingRules } from "./greeting-rules.ts";
 import { HoursRules } from "./hours-rules.ts";
 import { isFreeNow, OfferRules } from "./offer-rules.ts";
+import { PlaceRules } from "./place-rules.ts";
 import { RefusalRules } from "./refusal-rules.ts";
 import { TalkRules } from "./talk-rules.ts";
+import { TallyRules } from "./tally-rules.ts";
+import { TierRules } from "./tier-rules.ts";
 
 /** `agent` null: a number outside. */
 type RungLeg = { readonly agent: AgentId | null; readonly call: CallId; isReleased: boolean };
@@ -28,12 +32,14 @@ export class Oracle {
   /** Callers whose end the core was told. */
   readonly #gone = new Set<CallId>();
   readonly #decided = new Set<CallId>();
-  /** Greetings that must be heard to their end, and until when their end is awaited. */
-  readonly #mustHear = new Map<CallId, { readonly playback: PlaybackId; readonly untilMs: number }>();
   readonly #talks: TalkRules;
   readonly #offers: OfferRules;
   readonly #refusals: RefusalRules;
   readonly #hours: HoursRules;
+  readonly #greetings: GreetingRules;
+  readonly #tallies: TallyRules;
+  readonly #tiers: TierRules;
+  readonly #places: PlaceRules;
   #isUp = false;
   /** When the connection broke, by the monotonic clock; null: not in this life. */
   #lostAtMs: number | null = null;
@@ -43,7 +49,14 @@ export class Oracle {
     this.#talks = new TalkRules(violated);
     this.#refusals = new RefusalRules(violated);
     this.#hours = new HoursRules(violated);
-    this.#offers = new OfferRules(violated, (agent) => this.#idleSince.get(agent) ?? Number.NaN);
+    this.#greetings = new GreetingRules(violated);
+    this.#tallies = new TallyRules(violated);
+    this.#tiers = new TierRules(violated);
+    this.#places = new PlaceRules(violated);
+    this.#offers = new OfferRules(violated, (agent) => ({
+      idleSince: this.#idleSince.get(agent) ?? Number.NaN,
+      ...this.#tallies.of(agent),
+    }));
   }
 
   /** A daemon has started with these rows, which are what was committed. */
@@ -77,10 +90,13 @@ export class Oracle {
       if (phase.kind === "forwarding" || phase.kind === "forwarded")
         this.#legs.set(phase.leg, { agent: null, call: id, isReleased: false });
     }
-    this.#mustHear.clear();
     this.#talks.lifeBegins(this.#calls.values());
     this.#refusals.lifeBegins(this.#agents.values());
     this.#hours.lifeBegins(state);
+    this.#greetings.lifeBegins(this.#calls.values());
+    this.#tallies.lifeBegins(state);
+    this.#tiers.lifeBegins(this.#calls.values());
+    this.#places.lifeBegins(state);
     this.#offers.lifeBegins(this.#calls.values(), state.desks.values());
   }
 
@@ -95,17 +111,19 @@ export class Oracle {
     }
     if (event.type === "pbx_snapshot") this.#isUp = true;
     this.#checkLosses(now, result);
-    this.#checkIdleClocks(event, now, result);
+    this.#checkIdleClocks(now, result);
     this.#checkOrders(result.effects);
     const rows = { agents: this.#agents, calls: this.#calls };
     this.#refusals.check(event, now, state, rows, result);
     this.#checkAbandonedLegs(event, state, result);
+    this.#tallies.check(event, now, state, rows, result);
     this.#offers.check(now, state, this.#isUp, rows, result);
-    this.#checkGreetings(event, now, state, result);
+    this.#greetings.check(event, now, state, result);
+    this.#tiers.check(now, state, result);
+    this.#places.check(now, state, rows, result);
     this.#talks.check(event, now, state, rows, result);
     this.#hours.check(event, now, state, this.#isUp, rows, result);
     this.#checkDeadlines(state);
-    this.#checkArrivals(result);
     for (const [id, agent] of result.changes.agents) {
       if (agent) this.#agents.set(id, agent);
       else this.#agents.delete(id);
@@ -144,7 +162,7 @@ export class Oracle {
    * The clock of an agent moves at the end of wrap-up, at login and resume, and when the phone said no or rang out. After a
    * failure of ours it may or may not.
    */
-  #checkIdleClocks(event: Event, now: Now, { changes, story }: StepResult): void {
+  #checkIdleClocks(now: Now, { changes, story }: StepResult): void {
     const nowMs = now.monotonicMs;
     for (const [id, agent] of changes.agents) {
       if (!agent) {
@@ -164,7 +182,6 @@ export class Oracle {
       const moves =
         !before ||
         (before.duty.kind !== "on" && agent.duty.kind === "on") ||
-        (event.type === "resume_asked" && before.duty.kind !== "on") ||
         // Through being idle, perhaps for no longer than this step.
         (wasBusy && agent.work.kind !== "talking" && agent.work.kind !== "wrap_up") ||
         (before.phone === "in_use" && agent.phone !== "in_use") ||
@@ -252,44 +269,6 @@ export class Oracle {
     const known = firstDeadline(state)?.atMs ?? Number.POSITIVE_INFINITY;
     if (soonest < known)
       this.#violated("deadlines", `something is due at ${soonest}, and the core knows of ${known}`);
-  }
-
-  /** Where the greeting must be heard to its end, nobody is rung before that. */
-  #checkGreetings(event: Event, now: Now, state: State, { effects, changes }: StepResult): void {
-    if (event.type === "pbx_snapshot") this.#mustHear.clear();
-    if (event.type === "playback_finished" && this.#mustHear.get(event.call)?.playback === event.playback)
-      this.#mustHear.delete(event.call);
-    for (const [call, row] of changes.calls) if (!row) this.#mustHear.delete(call);
-    for (const effect of effects) {
-      if (effect.type === "play") {
-        const mustFinish =
-          effect.announcement === "greeting" && state.hotlines.get(effect.hotline)?.greetingMustFinish;
-        if (mustFinish)
-          this.#mustHear.set(effect.call, { playback: effect.playback, untilMs: now.monotonicMs + 120_000 });
-        else this.#mustHear.delete(effect.call);
-      }
-      if (effect.type !== "ring_agent") continue;
-      const hears = this.#mustHear.get(effect.call);
-      if (hears && now.monotonicMs < hears.untilMs)
-        this.#violated("the greeting is heard first", `${effect.leg} is rung during ${hears.playback}`);
-    }
-  }
-
-  /** Whatever happens to a call, it keeps the moment it came. */
-  #checkArrivals({ changes }: StepResult): void {
-    for (const [id, call] of changes.calls) {
-      const before = this.#calls.get(id);
-      const moved =
-        before &&
-        call &&
-        (before.arrivedAt.monotonicMs !== call.arrivedAt.monotonicMs ||
-          before.waitingSince !== call.waitingSince);
-      if (moved)
-        this.#violated(
-          "waiting time is kept",
-          `${id} waits since ${before.waitingSince}, now since ${call.waitingSince}`,
-        );
-    }
   }
 }
 

@@ -73,7 +73,13 @@ class Author {
       ...defaultSettings,
       id,
       name: `Hotline ${id}`,
-      strategy: chance.pick(`strategy ${id}`, ["longest-idle", "ring-all", ...strategies]),
+      // Often all hotlines do it alike.
+      strategy: chance.pick(chance.happens("alike", 0.4) ? "strategy" : `strategy ${id}`, [
+        "longest-idle",
+        "ring-all",
+        "ring-all",
+        ...strategies,
+      ]),
       priority: chance.pick(`priority ${id}`, [0, 0, 1, 5]),
       ringNextAfterMs: chance.pick(`next ring ${id}`, [seconds(3), seconds(10)]),
       nextTierAfterMs: chance.pick(`next tier ${id}`, [seconds(5), seconds(15)]),
@@ -154,12 +160,14 @@ class Author {
 
   #caller(n: number): CallerPlan {
     const chance = this.#chance;
-    const hotline = chance.between(`dials ${n}`, 0, this.#hotlines.length - 1);
+    // Somebody who has called before calls again, the same number.
+    const who = chance.happens(`again ${n}`, 0.3) ? chance.between(`who ${n}`, 1, n) : n;
+    const hotline = chance.between(`dials ${who}`, 0, this.#hotlines.length - 1);
     const what = chance.pick(`leaves on ${n}`, ["ringing", "answered", "joined"] as const);
     return {
       call: `c${n}` as CallId,
       number: chance.happens(`wrong number ${n}`, 0.02) ? "999" : numberOf(hotline),
-      from: chance.happens(`anonymous ${n}`, 0.2) ? null : `+4936100${n}`,
+      from: chance.happens(`anonymous ${n}`, 0.2) ? null : `+4936100${who}`,
       patienceMs: chance.happens(`patient ${n}`, 0.6)
         ? chance.between(`patience ${n}`, 20_000, 120_000)
         : chance.between(`patience ${n}`, 0, 15_000),
@@ -329,7 +337,7 @@ class Author {
         return;
       }
       case "clock":
-        this.#add(atMs, { do: "set_wall_clock", byMs: chance.between(`${name} by`, -8, 8) * 3_600_000 });
+        this.#add(atMs, { do: "set_wall_clock", byMs: chance.between(`${name} by`, -18, 18) * 3_600_000 });
     }
   }
 

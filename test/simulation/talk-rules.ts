@@ -30,7 +30,6 @@ export class TalkRules {
     this.#checkJoins(event, result);
     this.#checkTalks(event, state, before, result);
     this.#checkWrapUp(event, now, state, before, result);
-    this.#checkTallies(now, before, result);
   }
 
   /** A caller is put together with one person at a time, and only what is said about that counts. */
@@ -110,28 +109,6 @@ export class TalkRules {
           "wrap-up",
           `agent ${effect.agent} is rung ${until - now.monotonicMs} ms before its end`,
         );
-    }
-  }
-
-  /** A conversation counts for the agent who has it; a new day begins with nothing. */
-  #checkTallies(now: Now, rows: Rows, { changes, story }: StepResult): void {
-    for (const [id, agent] of changes.agents) {
-      const before = rows.agents.get(id);
-      if (!agent || !before) continue;
-      const sameDay = before.today.dayStartMs === agent.today.dayStartMs;
-      const counted = (sameDay ? before.today.calls : 0) + 1;
-      if (before.work.kind === "offered" && agent.work.kind === "talking" && agent.today.calls !== counted)
-        this.#violated("tallies", `agent ${id} has ${agent.today.calls} calls today, not ${counted}`);
-      const hasTalked = before.work.kind === "talking" && agent.work.kind !== "talking";
-      const talkMs =
-        before.work.kind === "talking" ? endOf(before.work.call, story, now) - before.work.since : 0;
-      if (
-        hasTalked &&
-        sameDay &&
-        agent.duty.kind === "on" &&
-        agent.today.talkMs !== before.today.talkMs + talkMs
-      )
-        this.#violated("tallies", `agent ${id} has talked ${agent.today.talkMs} ms, not ${talkMs} more`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Agent } from "../../../src/core/agents.ts";
 import type { Call } from "../../../src/core/calls.ts";
 import type { Hotline } from "../../../src/core/hotlines.ts";
-import type { AgentId, HotlineId } from "../../../src/core/ids.ts";
+import type { AgentId, CallId, HotlineId } from "../../../src/core/ids.ts";
 import type { State } from "../../../src/core/state.ts";
 import type { StepResult } from "../../../src/core/step.ts";
 import type { Before } from "./world.ts";
@@ -76,7 +76,7 @@ export function assertRightOffers(state: State, before: Before, result: StepResu
   const offers = result.effects.filter((effect) => effect.type === "ring_agent");
   const freeNow = new Set([...state.agents.values()].filter(free).map(({ id }) => id));
   for (const { agent } of offers) freeNow.add(agent);
-  const waiting = new Set(
+  const waiting = new Set<CallId>(
     [...state.calls.values()].filter(({ phase }) => phase.kind === "waiting").map(({ id }) => id),
   );
   for (const { call } of offers) waiting.add(call);
@@ -95,6 +95,7 @@ export function assertRightOffers(state: State, before: Before, result: StepResu
       throw new Error(`${agent} may not be rung for ${id}`);
     freeNow.delete(agent);
     if (!waiting.has(id) || joinsRinging(callBefore, call, hotline)) {
+      assertJoinsRightCaller(state, before, call, state.agents.get(agent)!, waiting, triedNow);
       triedNow.set(id, [...tried, agent]);
       waiting.delete(id);
       continue;
@@ -120,6 +121,34 @@ export function assertRightOffers(state: State, before: Before, result: StepResu
     }
     waiting.delete(id);
   }
+}
+
+/**
+ * Who joins a ring could serve nobody for whom nobody rings, and in a ring group joins the caller whose turn it is of those
+ * whose phones ring.
+ */
+function assertJoinsRightCaller(
+  state: State,
+  before: Before,
+  call: Call,
+  agent: Agent,
+  waiting: ReadonlySet<CallId>,
+  triedNow: ReadonlyMap<string, readonly AgentId[]>,
+): void {
+  const hotlineOf = (of: Call) => state.hotlines.get(of.hotline!)!;
+  const rang = (of: Call) => joinsRinging(before.calls.get(of.id), of, hotlineOf(of));
+  const silent = [...waiting].find(
+    (id) => !rang(state.calls.get(id)!) && mayServe(state, agent, state.calls.get(id)!),
+  );
+  if (silent) throw new Error(`${agent.id} joins for ${call.id}, and nobody rings for ${silent}`);
+  if (hotlineOf(call).strategy !== "ring-all") return;
+  const ringing = [...state.calls.values()]
+    .filter(({ phase }) => phase.kind === "offering" && phase.claim.kind === "none")
+    .filter((other) => hotlineOf(other).strategy === "ring-all" && rang(other))
+    .filter(({ id }) => !(triedNow.get(id) ?? before.calls.get(id)!.tried).includes(agent.id))
+    .map(({ id }) => id);
+  const turn = nextInLine(state, [...ringing, call.id], (other) => mayServe(state, agent, other));
+  if (turn?.id !== call.id) throw new Error(`${agent.id} joins for ${call.id}; it was ${turn?.id}'s turn`);
 }
 
 /** Phones were ringing for this caller all the while, and one more was added. */

@@ -8,7 +8,11 @@ import type { AgentId, BridgeId, CallId, ChannelId, LegId } from "../../../src/c
 import { brokenInvariants } from "../../../src/core/invariants.ts";
 import type { StepResult } from "../../../src/core/step.ts";
 import { ms, seconds } from "../../../src/core/time.ts";
+import { GreetingRules } from "../../simulation/greeting-rules.ts";
+import { PlaceRules } from "../../simulation/place-rules.ts";
 import { RefusalRules } from "../../simulation/refusal-rules.ts";
+import { TallyRules } from "../../simulation/tally-rules.ts";
+import { TierRules } from "../../simulation/tier-rules.ts";
 import { explainFirst } from "./explained.ts";
 import { assertNobodyIsForgotten, assertOneToOne, assertRightOffers } from "./oracle.ts";
 import {
@@ -301,9 +305,18 @@ function broken(rule: string, detail: string): never {
 /** Three hotlines, four agents who take calls. */
 function opened(first: Settings): World {
   const refusals = new RefusalRules(broken);
+  const tallies = new TallyRules(broken);
+  const tiers = new TierRules(broken);
+  const places = new PlaceRules(broken);
+  const greetings = new GreetingRules(broken);
   const world = new World((of, event, before, result) => {
+    const { now, state } = of;
     check(of, event, before, result);
-    refusals.check(event, of.now, of.state, before, result);
+    refusals.check(event, now, state, before, result);
+    tallies.check(event, now, state, before, result);
+    tiers.check(now, state, result);
+    places.check(now, state, before, result);
+    greetings.check(event, now, state, result);
   });
   const [a, b, c] = hotlineIds;
   for (const id of hotlineIds) world.feed({ type: "hotline_added", hotline: hotline(id, {}) });
