@@ -23,6 +23,11 @@ const foldedLinesMax = 100_000;
 const firstPauseMs = 100;
 const longestPauseMs = 2000;
 const tooSlow = "it is too slow";
+const keptText = {
+  all: "Changes wait in memory until it works.",
+  outcomes: "Too many changes wait in memory: details of calls are lost, their outcomes are kept.",
+  latest: "Too many changes wait in memory: the oldest calls will be missing in the record.",
+};
 
 type Waiting = NumberedBatch & { readonly waiters: readonly Waiter[] };
 type Waiter = { readonly resolve: () => void; readonly reject: (error: Error) => void };
@@ -65,8 +70,8 @@ export class WriteQueue {
   /** What was reported last. */
   #trouble: string | null = null;
   #why = tooSlow;
-  /** Since the trouble began, some batches were folded. */
-  #folded = false;
+  /** What is kept of what waits, since the trouble began. */
+  #kept: keyof typeof keptText = "all";
   #onDrained: (() => void) | null = null;
 
   /** `startTimer` is the machine's, unless time is simulated. */
@@ -177,7 +182,7 @@ export class WriteQueue {
     }
     this.#phase = "idle";
     this.#why = tooSlow;
-    this.#folded = false;
+    this.#kept = "all";
     this.#report(null);
     this.#onDrained?.();
   }
@@ -196,16 +201,15 @@ export class WriteQueue {
     const batches = rest.map(({ batch }) => batch);
     // Whoever waits for an administrator's change goes on waiting. The others would become more without end.
     const waiters = rest.flatMap(({ batch, waiters: all }) => (batch.durable ? all : letGo(all)));
-    this.#waiting.push({ number: last.number, batch: fold(batches, foldedLinesMax), waiters });
-    this.#folded = true;
+    const batch = fold(batches, foldedLinesMax);
+    this.#waiting.push({ number: last.number, batch, waiters });
+    if (batch.story.length >= foldedLinesMax) this.#kept = "latest";
+    else if (this.#kept === "all") this.#kept = "outcomes";
     this.#reportTrouble();
   }
 
   #reportTrouble(): void {
-    const kept = this.#folded
-      ? "Too many changes wait in memory: details of calls are lost, their outcomes are kept."
-      : "Changes wait in memory until it works.";
-    this.#report(`Cannot write to ${this.#path}: ${this.#why}. ${kept}`);
+    this.#report(`Cannot write to ${this.#path}: ${this.#why}. ${keptText[this.#kept]}`);
   }
 
   #report(message: string | null): void {
