@@ -6,8 +6,9 @@ import type { AgentSettings, Duty } from "../core/agents.ts";
 import type { AnnouncementRow } from "../core/announcement-row.ts";
 import type { AdminEvent } from "../core/events.ts";
 import type { Hotline } from "../core/hotlines.ts";
+import { localText } from "../core/hours/calendar.ts";
 import { describeInterval, describeWeekly } from "../core/hours/parse.ts";
-import type { AdHoc, DateException, Holidays, Schedule } from "../core/hours/schedule.ts";
+import type { DateException, Holidays, Schedule } from "../core/hours/schedule.ts";
 import { same } from "../core/same.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { AuditRecord, RowChange } from "../store/audit.ts";
@@ -144,7 +145,7 @@ function scheduleText(name: keyof Schedule, schedule: Schedule): string {
     case "holidays":
       return holidaysText(schedule.holidays);
     case "adHoc":
-      return adHocText(schedule.adHoc);
+      return adHocText(schedule);
   }
 }
 
@@ -162,9 +163,10 @@ function holidaysText({ region, workedOn, own }: Holidays): string {
   ].join(", ");
 }
 
-function adHocText(adHoc: AdHoc): string {
+/** In the hotline's own time, as it was asked for. */
+function adHocText({ adHoc, timeZone }: Schedule): string {
   if (adHoc.kind === "none") return "none";
-  const until = adHoc.untilMs === null ? "resumed" : isoTime(adHoc.untilMs);
+  const until = adHoc.untilMs === null ? "resumed" : localText(timeZone, adHoc.untilMs);
   return `${adHoc.kind} until ${until} (${adHoc.reason})`;
 }
 

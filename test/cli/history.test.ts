@@ -55,7 +55,7 @@ suite("the history", { concurrency: 4 }, () => {
     );
     const [paused, loggedIn, closed, set] = changes;
     assert.equal(set?.action, "wrap-up 10s -> 30s");
-    assert.match(closed!.action, /^ad-hoc none -> closed until .*Z \(Sturm\)$/);
+    assert.match(closed!.action, /^ad-hoc none -> closed until \d{4}-\d\d-\d\d \d\d:\d\d \(Sturm\)$/);
     assert.deepEqual(
       [loggedIn?.action, paused?.action],
       ["duty logged out -> logged in", "duty logged in -> paused (Mittag)"],
