@@ -109,7 +109,7 @@ function report(error: unknown, program: Command, argv: readonly string[]): numb
   if (error instanceof CommanderError) {
     // Help and version that were asked for.
     if (error.exitCode === 0) return exitCodes.success;
-    complain(describeWrongUse(error, commandLineOf(program, argv)));
+    complain(describeWrongUse(error, program, argv));
     return exitCodes.wrongUse;
   }
   process.stderr.write(
@@ -122,24 +122,32 @@ function complain(message: string): void {
   process.stderr.write(`hotline: ${oneLine(message)}\n`);
 }
 
-/** The command that was meant, as far as it is known: `hotline agent pause`. */
-function commandLineOf(program: Command, argv: readonly string[]): string {
+/** The command that was meant, as far as it is known: `hotline agent pause`; and the word behind it. */
+function commandMeant(program: Command, argv: readonly string[]) {
   let command = program;
   let line = program.name();
   for (const word of argv) {
     if (word.startsWith("-")) continue;
     const next = command.commands.find((each) => each.name() === word);
-    if (!next) break;
+    if (!next) return { command, line, next: word };
     command = next;
     line += ` ${word}`;
   }
-  return line;
+  return { command, line, next: null };
 }
 
-function describeWrongUse(error: CommanderError, command: string): string {
-  const help = `see ${command} --help`;
+function describeWrongUse(error: CommanderError, program: Command, argv: readonly string[]): string {
+  const { command, line, next } = commandMeant(program, argv);
+  const help = `see ${line} --help`;
   // Commander shows the help instead of an error when a command is missing, or when help is asked for one that is not.
-  if (error.code === "commander.help") return `a command is missing or unknown after "${command}"; ${help}`;
+  if (error.code === "commander.help") {
+    const names = command === program ? "" : `: ${command.commands.map((each) => each.name()).join(", ")}`;
+    return `a command is missing or unknown after "${line}"${names}; ${help}`;
+  }
+  // `hotline close` for `hotline hours close`.
+  const groups = program.commands.filter((group) => group.commands.some((each) => each.name() === next));
+  if (error.code === "commander.unknownCommand" && command === program && groups.length > 0)
+    return `unknown command '${next}'; did you mean ${groups.map((group) => `${group.name()} ${next}`).join(", or ")}? ${help}`;
   const message = error.message
     .replace(/^error: /, "")
     .replace(/\n\(Did (you mean .*\?)\)/, "; did $1")

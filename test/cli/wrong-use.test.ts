@@ -6,7 +6,9 @@ import { hotline, makeHome, refused, startFake } from "./support.ts";
 const cases: [args: string[], says: RegExp][] = [
   [[], /a command is missing .*see hotline --help/],
   [["stauts"], /unknown command 'stauts'; did you mean status\? see hotline --help/],
-  [["agent"], /a command is missing .*"hotline agent"/],
+  [["agent"], /a command is missing .*"hotline agent": add, .*list/],
+  [["close", "--reason", "x"], /unknown command 'close'; did you mean hours close\? see hotline --help/],
+  [["remove", "201"], /did you mean agent remove, or hotline remove, or number remove\?/],
   [["agent", "lst"], /unknown command 'lst'; did you mean list\?/],
   [["--josn", "status"], /unknown option '--josn'; did you mean --json\?/],
   [["status", "extra"], /too many arguments/],

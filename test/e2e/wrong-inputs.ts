@@ -32,7 +32,7 @@ export const wrongInputs: Readonly<Record<string, readonly WrongInput[]>> = {
   "the command itself": [
     ["a typo", "stauts", 2, "unknown command 'stauts'; did you mean status? see hotline --help"],
     ["a typo below", "hours shwo", 2, "unknown command 'shwo'; did you mean show? see hotline hours --help"],
-    ["half of it", "agent", 2, 'a command is missing or unknown after "hotline agent"; see hotline agent --help'],
+    ["half of it", "agent", 2, 'a command is missing or unknown after "hotline agent": add, …; see hotline agent --help'],
     ["an option's typo", "status --josn", 2, "unknown option '--josn'; did you mean --json? see hotline status --help"],
     ["too much", "status now", 2, "too many arguments for 'status'. Expected 0 arguments but got 1: now…"],
     ["a subject without help", "help weather", 2, 'there is no help on "weather"; subjects: agents, …'],
