@@ -28,7 +28,8 @@ export class PlaceRules {
     for (const line of story) {
       if (!("call" in line)) continue;
       const { call: id, told } = line;
-      if (told.what === "arrived") this.#waitingSince.set(id, now.monotonicMs);
+      // Perhaps while nobody listened.
+      if (told.what === "arrived") this.#waitingSince.set(id, line.at.monotonicMs);
       const call = state.calls.get(id) ?? before.calls.get(id);
       if (!call?.origin || call.from === null) continue;
       const place = `${call.origin} ${call.from}`;
