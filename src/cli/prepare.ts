@@ -118,6 +118,7 @@ function makeFolders(paths: HomePaths, owner: Owner | null): void {
     paths.logs,
     join(paths.logs, "asterisk"),
     join(paths.logs, "daemon"),
+    paths.compiled,
     paths.asteriskData,
     join(paths.asteriskData, "spool"),
     join(paths.asteriskData, "cache"),
@@ -200,6 +201,8 @@ function writeServices(paths: HomePaths, owner: Owner | null): void {
     "daemon/run": run(
       `cd ${quote(paths.home)} || exit 1\n` +
         `HOTLINE_HOME=${quote(paths.home)}\nexport HOTLINE_HOME\n` +
+        // The program's own folder may be closed to the service's user; without this each start compiles anew.
+        `NODE_COMPILE_CACHE=${quote(paths.compiled)}\nexport NODE_COMPILE_CACHE\n` +
         `exec ${quote(join(programFolder, "hotline"))} serve`,
     ),
     "asterisk/log/run": `${head}exec svlogd ${quote(join(paths.logs, "asterisk"))}\n`,

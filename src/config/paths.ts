@@ -40,6 +40,8 @@ export interface HomePaths {
   readonly recordings: string;
   /** Asterisk's notes of ended calls, see pbx/spool.ts. */
   readonly endedCalls: string;
+  /** The daemon's program as Node has compiled it; can be removed at any time. */
+  readonly compiled: string;
   /** Asterisk's own data: its database, spool and keys. */
   readonly asteriskData: string;
 }
@@ -67,6 +69,7 @@ export function homePaths(home: string): HomePaths {
     tools: at("tools"),
     recordings: at("asterisk-data", "spool", "recording"),
     endedCalls: at("asterisk-data", "ended-calls"),
+    compiled: at("compiled"),
     asteriskData: at("asterisk-data"),
   };
 }

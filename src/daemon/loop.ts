@@ -90,6 +90,12 @@ export class Loop {
     return this.#queue.length;
   }
 
+  /** Resolves when the orders of all turns so far have gone out. */
+  async ordersOut(): Promise<void> {
+    this.#drain();
+    await this.#ordersOut;
+  }
+
   /** Wakes for deadlines from now on. */
   start(): void {
     this.#setTimer();

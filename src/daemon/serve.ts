@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
-import type { FastifyInstance } from "fastify";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Announcements, createAnnouncements } from "../announcements/announcements.ts";
 import { readIfThere, writeFileAtomic } from "../config/files.ts";
@@ -14,16 +15,13 @@ import { type CallId, parseLegId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
 import type { WallMs } from "../core/time.ts";
-import { serveAdmin } from "../http/admin.ts";
 import { createPbx } from "../pbx/pbx.ts";
-import type { Pbx } from "../pbx/port.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
 import { renderFallback, renderFallbackQueues } from "../pbx/render/fallback.ts";
 import { renderNumbers } from "../pbx/render/numbers.ts";
 import { keptMs, TodaysCalls } from "../report/today.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Loaded } from "../store/types.ts";
-import { createAdministration } from "./administration.ts";
 import { Alarms } from "./alarms.ts";
 import { Audit } from "./audit.ts";
 import { CapacityWatch } from "./capacity-watch.ts";
@@ -33,6 +31,7 @@ import { Fallback } from "./fallback.ts";
 import { reportFault } from "./faults.ts";
 import { Feed } from "./feed.ts";
 import { HoursWatch } from "./hours-watch.ts";
+import type { House, Started } from "./house.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
@@ -40,7 +39,6 @@ import { Metrics } from "./metrics.ts";
 import { newCredential, Phones } from "./phones.ts";
 import { carryOver, restoreState } from "./restore.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
-import { startSigns } from "./signs.ts";
 
 /**
  * Runs the daemon of a home until SIGTERM or SIGINT; calls stay up in Asterisk. Parts are started from the disk outwards
@@ -61,6 +59,8 @@ export async function serve(home: string): Promise<number> {
     if (house.store.created) await seed(house);
     await start(house, paths, config, log, started);
     log.info({ pid: process.pid, home }, "the hotline is running");
+    // For the next start, which may follow a crash: at that end Node would write nothing.
+    flushCompileCache();
     log.info({ signal: await stopAsked }, "stopping; calls stay up in Asterisk");
     return 0;
   } finally {
@@ -94,28 +94,10 @@ function notePid(file: string, log: Logger): void {
 /** A start waits no longer for speech; until it is there, callers hear something more general. */
 const longestPreparationMs = 10_000;
 
+const callersFirstMs = 1_000;
+
 /** What is said of the next opening is made a day and a half ahead, so this may come late. */
 const renewEveryMs = 3_600_000;
-
-type Started = (name: string, stop: () => void | Promise<void>) => void;
-
-/** All parts, wired together and not yet running. */
-type House = {
-  readonly state: State;
-  readonly clock: Clock;
-  readonly alarms: Alarms;
-  readonly store: Store;
-  readonly loop: Loop;
-  readonly phones: Phones;
-  readonly announcements: Announcements;
-  readonly pbx: Pbx;
-  readonly hoursWatch: HoursWatch;
-  readonly fallback: Fallback;
-  readonly copies: CopyKeeper;
-  readonly feed: Feed;
-  readonly metrics: Metrics;
-  readonly audit: Audit;
-};
 
 async function openHouse(paths: HomePaths, config: Config, log: Logger, started: Started): Promise<House> {
   const clock = systemClock();
@@ -149,6 +131,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     forget: (endpoint) => pbx.forgetContacts(endpoint),
   });
   const { ariPassword, amiPassword } = readSecrets(paths.home);
+  const { promise: compared, resolve: isCompared } = Promise.withResolvers<void>();
   const pbx = createPbx(
     {
       ari: { port: config.ari.port, password: ariPassword },
@@ -164,6 +147,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
         if (event.type === "pbx_snapshot") renewPhones(phones, log);
         if (event.type === "pbx_snapshot") fallback.connected();
         if (event.type === "pbx_lost") fallback.lost();
+        if (event.type === "pbx_snapshot") isCompared();
       },
       onTrouble: (connection, message) =>
         message === null ? alarms.clear(connection) : alarms.raise(connection, message),
@@ -229,8 +213,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
   const broken = loaded.brokenHours;
   const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, broken, ask });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
-  const parts = { state, clock, alarms, store, loop, phones, announcements, pbx };
-  return { ...parts, feed, metrics, audit, hoursWatch, fallback, copies };
+  const parts = { state, clock, alarms, store, loop, phones, announcements, pbx, feed, metrics, audit };
+  return { ...parts, hoursWatch, fallback, copies, compared };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -270,18 +254,16 @@ async function start(
   loop.start();
   started("loop", () => loop.stop());
   loop.submit({ type: "seeded", seed: randomInt(2 ** 32) });
+  pbx.start();
+  started("pbx", () => pbx.stop());
+  started("fallback", () => fallback.stop());
+  await callersFirst(house);
   hoursWatch.start();
   started("hours", () => hoursWatch.stop());
   copies.start();
   started("copies", () => copies.stop());
-  pbx.start();
-  started("pbx", () => pbx.stop());
-  started("fallback", () => fallback.stop());
-  const sip = { host: config.bind, port: config.sip.port };
-  const parts = { ...house, home: paths.home, sip, recordings: paths.recordings, log, ...config.agents };
-  const admin: FastifyInstance = await serveAdmin(paths, createAdministration(parts), log);
-  started("admin API", () => admin.close());
-  started("signs of life", await startSigns(config.http, { ...house, log }));
+  const { openOffice } = await import("./office.ts");
+  await openOffice(house, paths, config, log, started);
   // Requests wait for these calls, and the admin API for its requests.
   started("calls for announcements", () => pbx.stopStudio());
   const hourly = () => {
@@ -303,6 +285,15 @@ async function eraseNumbers({ store, clock }: House, afterDays: number, log: Log
   } catch (error) {
     log.warn({ err: error }, "callers' numbers could not be erased");
   }
+}
+
+/**
+ * After a crash people are waiting. What administrators and monitoring need is half of the program to load: it can wait until the
+ * first phones ring, but not for long for an Asterisk that is away.
+ */
+async function callersFirst({ loop, compared }: House): Promise<void> {
+  await Promise.race([compared, pause(callersFirstMs, undefined, { ref: false })]);
+  await loop.ordersOut();
 }
 
 /** The demo hotline, for a new database only. */
