@@ -72,10 +72,13 @@ export type PbxEvent =
         readonly arrivedMs?: WallMs;
       }[];
       readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
-      /** Who of them are in one bridge: they talk. */
-      readonly talks: readonly { readonly call: CallId; readonly leg: LegId; readonly bridge: BridgeId }[];
+      /** Who of them are in one bridge: they talk. Without a leg: the caller is alone there, so the other side has been and gone. */
+      readonly talks: readonly Talk[];
       readonly phones: readonly { readonly agent: AgentId; readonly phone: Phone }[];
     };
+
+/** A caller in a bridge of ours. The other side is put into it first. */
+export type Talk = { readonly call: CallId; readonly leg: LegId | null; readonly bridge: BridgeId };
 
 /** login: in or out. pause: begin or end. wrap_up: end it. */
 export type DialCode = "login" | "pause" | "wrap_up";

@@ -4,6 +4,8 @@ import { seconds } from "./time.ts";
 export const provisionalAnswerMs = seconds(4);
 /** From picking up until both are in the bridge. The adapter gives up earlier; this is the belt to its braces. */
 export const connectTimeoutMs = seconds(10);
+/** While Asterisk is away, the deadline of an offer comes up again after this. */
+export const putOffMs = seconds(1);
 /** After a hang-up was ordered, its end must be confirmed; else Asterisk is asked what is true. */
 export const confirmTimeoutMs = seconds(5);
 /** No announcement is longer; after this the caller is let go even if its end was never reported. */

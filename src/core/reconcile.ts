@@ -5,10 +5,10 @@ import { playMusic, welcome } from "./callers/hearing.ts";
 import { callerLeft, callLost } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
-import type { PbxEvent } from "./events.ts";
+import type { PbxEvent, Talk } from "./events.ts";
 import { type BridgeId, type LegId, parseLegId } from "./ids.ts";
-import { confirmTimeoutMs } from "./limits.ts";
-import { connected, connectFailed, legAnswered, legEnded } from "./offers/offers.ts";
+import { confirmTimeoutMs, connectTimeoutMs } from "./limits.ts";
+import { connected, connectFailed, legAnswered, legEnded, legRinging } from "./offers/offers.ts";
 import { callByForwardLeg, forwardConnected } from "./overflow/forward.ts";
 import { after } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
@@ -39,7 +39,8 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
     turn.subject = { kind: "call", id: talk.call };
     const lost = state.calls.get(talk.call) ? null : event.callers.find(({ call }) => call === talk.call);
     if (lost) callFound(turn, { type: "call_arrived", ...lost }, namesOfLostRecord);
-    takeTalk(turn, talk);
+    if (talk.leg !== null) takeTalk(turn, talk, talk.leg);
+    else takeTalkThatIsOver(turn, talk, aliveLegs);
   }
   for (const { id } of known) {
     turn.subject = { kind: "call", id };
@@ -53,6 +54,7 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   for (const { leg, state: legState } of event.legs) {
     if (!state.agentByLeg(leg) && !callByForwardLeg(turn, leg)) releaseUnknown(turn, leg);
     else if (legState === "up") legAnswered(turn, { type: "leg_answered", leg });
+    else legRinging(turn, { type: "leg_ringing", leg });
   }
   for (const caller of event.callers)
     if (!state.calls.get(caller.call))
@@ -62,7 +64,7 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
 }
 
 /** Caller and agent talk. Where that was not known, the record of how they came together was lost; they go on. */
-function takeTalk(turn: Turn, { call: id, leg, bridge }: Talk): void {
+function takeTalk(turn: Turn, { call: id, bridge }: Talk, leg: LegId): void {
   const call = turn.state.calls.get(id);
   if (call?.phase.kind === "forwarding" && call.phase.leg === leg) {
     forwardConnected(turn, turn.putCall({ ...call, phase: { ...call.phase, bridge } }));
@@ -95,7 +97,14 @@ function takeTalk(turn: Turn, { call: id, leg, bridge }: Talk): void {
   connected(turn, { type: "connected", call: id, bridge });
 }
 
-type Talk = Extract<PbxEvent, { type: "pbx_snapshot" }>["talks"][number];
+/** They were put together and the agent has hung up again, all while nobody watched: the end of the leg is noticed below. */
+function takeTalkThatIsOver(turn: Turn, { call: id, bridge }: Talk, aliveLegs: ReadonlySet<LegId>): void {
+  const call = turn.state.calls.get(id);
+  if (call?.phase.kind !== "offering" || call.phase.claim.kind !== "connecting") return;
+  if (call.phase.claim.bridge !== bridge) return;
+  const leg = legOf(turn.agent(call.phase.claim.agent));
+  if (leg !== null && !aliveLegs.has(leg)) connected(turn, { type: "connected", call: id, bridge });
+}
 
 /** A caller whom we know is alive. What was being heard or connected when the connection broke is begun anew. */
 function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
@@ -103,7 +112,8 @@ function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
   const bridge = bridgeUnderWay(phase);
   const why = "the connection to Asterisk was lost meanwhile";
   if (phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
-  else if (bridge !== null) connectFailed(turn, { type: "connect_failed", call: call.id, bridge, why });
+  else if (bridge !== null && !connectAgain(turn, call, aliveLegs))
+    connectFailed(turn, { type: "connect_failed", call: call.id, bridge, why });
   else if ("leg" in phase && !aliveLegs.has(phase.leg))
     legEnded(turn, { type: "leg_ended", leg: phase.leg, cause: 0, sipCode: null });
   const now = turn.call(call.id);
@@ -111,6 +121,19 @@ function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
   // An announcement whose end we have missed would never turn into music.
   else if (now.hears === call.hears && (isInQueue(now) || now.phase.kind === "forwarding"))
     playMusic(turn, now);
+}
+
+/** Who has picked up is still there: the two are put together as if that had happened just now. */
+function connectAgain(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): boolean {
+  const { phase } = call;
+  if (phase.kind !== "offering" || phase.claim.kind !== "connecting") return false;
+  const agent = turn.agent(phase.claim.agent);
+  if (agent.work.kind !== "offered" || !aliveLegs.has(agent.work.leg)) return false;
+  turn.order({ type: "close_bridge", call: call.id, bridge: phase.claim.bridge });
+  const deadlineMs = after(turn.now.monotonicMs, connectTimeoutMs);
+  turn.putAgent({ ...agent, work: { ...agent.work, progress: { kind: "ringing" }, deadlineMs } });
+  turn.putCall({ ...call, phase: { ...phase, claim: { kind: "none" } } });
+  return true;
 }
 
 function bridgeUnderWay(phase: CallPhase): BridgeId | null {

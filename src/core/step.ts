@@ -40,7 +40,15 @@ import { faultFound } from "./fault.ts";
 import type { Hotline } from "./hotlines.ts";
 import { type AgentId, type CallId, type HotlineId, type LegId, parseLegId } from "./ids.ts";
 import { restIsOver } from "./offers/consequences.ts";
-import { connected, connectFailed, legAnswered, legEnded, legRinging, offerIsLate } from "./offers/offers.ts";
+import {
+  connected,
+  connectFailed,
+  legAnswered,
+  legEnded,
+  legRinging,
+  offerIsLate,
+  putOff,
+} from "./offers/offers.ts";
 import { releaseIsLate, wrapUpDeadline } from "./offers/work.ts";
 import { rowsPutBack } from "./put-back.ts";
 import { pbxSnapshot } from "./reconcile.ts";
@@ -267,7 +275,9 @@ function agentIsLate(turn: Turn, agent: Agent): void {
   const { work } = agent;
   switch (work.kind) {
     case "offered":
-      offerIsLate(turn, agent, work);
+      // Without Asterisk nobody knows what became of the phone: perhaps it was picked up. The snapshot will say.
+      if (turn.state.loose.pbx === "lost") putOff(turn, agent, work);
+      else offerIsLate(turn, agent, work);
       return;
     case "releasing":
       releaseIsLate(turn, agent);

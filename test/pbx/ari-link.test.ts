@@ -128,7 +128,10 @@ describe("the connection to Asterisk", () => {
           { leg, state: "ringing" },
           { leg: "c2~1~202", state: "up" },
         ],
-        talks: [{ call: "c2", leg: "c2~1~202", bridge: "c2~2~bridge" }],
+        talks: [
+          { call: "c2", leg: "c2~1~202", bridge: "c2~2~bridge" },
+          { call: "c1", leg: null, bridge: "c1~2~bridge" },
+        ],
         phones: [
           { agent: "201", phone: "reachable" },
           { agent: "202", phone: "unreachable" },

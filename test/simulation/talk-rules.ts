@@ -57,6 +57,7 @@ export class TalkRules {
   #checkTalks(event: Event, state: State, before: Rows, { effects }: StepResult): void {
     if (event.type !== "pbx_snapshot") return;
     for (const { call, leg, bridge } of event.talks) {
+      if (leg === null) continue;
       const agent = before.agents.get(parseLegId(leg)?.agent ?? ("" as AgentId));
       const phase = before.calls.get(call)?.phase;
       const isTheirs = agent && (!("leg" in agent.work) || agent.work.leg === null || agent.work.leg === leg);

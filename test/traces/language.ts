@@ -253,7 +253,9 @@ function overflowStep(words: string[]): OverflowStep {
   return { when, action: { kind, ...details[kind] } } as OverflowStep;
 }
 
-/** `new_pbx` and `snapshot c1 c2 / c1~1~201:ringing c2~1~202:up@c2~2~bridge`: what is alive in Asterisk, and who talks in which bridge. */
+/**
+ * `new_pbx` and `snapshot c1 c2 / c1~1~201:ringing c2~1~202:up@c2~2~bridge`: what is alive in Asterisk, and who talks in which
+ * bridge; `c1@c1~2~bridge` is a caller who is alone in one. */
 const firstRun = "first" as PbxRun;
 
 function snapshot(run: PbxRun, words: string[]): Event {
@@ -263,16 +265,22 @@ function snapshot(run: PbxRun, words: string[]): Event {
   return {
     type: "pbx_snapshot",
     run,
-    callers: callers.map((id) => ({ call: call(id), number: "115", from: null })),
+    callers: callers.map((word) => ({ call: call(word.split("@")[0]!), number: "115", from: null })),
     legs: legs.map((word) => {
       const [leg = "", legState] = word.split(":");
       return { leg: leg as LegId, state: legState?.startsWith("up") ? "up" : "ringing" };
     }),
-    talks: legs.flatMap((word) => {
-      const [leg = "", , bridge] = word.split(/:|@/);
-      const [id] = leg.split("~");
-      return bridge ? [{ call: call(id), leg: leg as LegId, bridge: bridge as BridgeId }] : [];
-    }),
+    talks: [
+      ...legs.flatMap((word) => {
+        const [leg = "", , bridge] = word.split(/:|@/);
+        const [id] = leg.split("~");
+        return bridge ? [{ call: call(id), leg: leg as LegId, bridge: bridge as BridgeId }] : [];
+      }),
+      ...callers.flatMap((word) => {
+        const [id = "", bridge] = word.split("@");
+        return bridge ? [{ call: call(id), leg: null, bridge: bridge as BridgeId }] : [];
+      }),
+    ],
     phones: [],
   };
 }

@@ -5,7 +5,7 @@ import type { Call, Claim } from "../calls.ts";
 import type { ReleaseReason } from "../effects.ts";
 import type { PbxEvent } from "../events.ts";
 import { type AgentId, bridgeId, legId } from "../ids.ts";
-import { confirmTimeoutMs, connectTimeoutMs, provisionalAnswerMs } from "../limits.ts";
+import { confirmTimeoutMs, connectTimeoutMs, provisionalAnswerMs, putOffMs } from "../limits.ts";
 import {
   callByForwardLeg,
   forwardAnswered,
@@ -204,6 +204,11 @@ export function offerIsLate(turn: Turn, agent: Agent, work: Offered): void {
     release(turn, { ...missed, idleSince: turn.now.monotonicMs }, work, "no_answer", "no_answer");
   }
   withoutOffer(turn, call, agent.id);
+}
+
+/** Nothing can be said of the phone now: look again soon. */
+export function putOff(turn: Turn, agent: Agent, work: Offered): void {
+  turn.putAgent({ ...agent, work: { ...work, deadlineMs: after(turn.now.monotonicMs, putOffMs) } });
 }
 
 /** Ends all offers of a call that is over or goes elsewhere. The clocks of the agents do not move. */

@@ -1,4 +1,5 @@
-import type { BridgeId, CallId, ChannelId, LegId } from "../../core/ids.ts";
+import type { Talk } from "../../core/events.ts";
+import type { BridgeId, ChannelId, LegId } from "../../core/ids.ts";
 import type { Operations } from "./operations.ts";
 import { type Caller, callerIn, isCode, isStudio, legIn } from "./translate.ts";
 import { type AriEndpoint, eventTypes } from "./types.ts";
@@ -7,8 +8,7 @@ export type Snapshot = {
   /** Longest here first. */
   readonly callers: readonly Caller[];
   readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
-  /** Callers and legs that are in one bridge. */
-  readonly talks: readonly { readonly call: CallId; readonly leg: LegId; readonly bridge: BridgeId }[];
+  readonly talks: readonly Talk[];
   /** Agents who have dialled a code; what came of it will never be said to them. */
   readonly codes: readonly ChannelId[];
   /** Phones called for an announcement by an earlier daemon, or before the connection was lost. */
@@ -42,7 +42,7 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
       .flatMap(({ id, channels: inside }) => {
         const caller = callers.find(({ call }) => inside.includes(call));
         const leg = legs.find((one) => inside.includes(one.leg));
-        return caller && leg ? [{ call: caller.call, leg: leg.leg, bridge: id as BridgeId }] : [];
+        return caller ? [{ call: caller.call, leg: leg?.leg ?? null, bridge: id as BridgeId }] : [];
       }),
     codes: byAge.filter((channel) => isCode(channel, app)).map(({ id }) => id as ChannelId),
     studios: byAge.map(({ id }) => id).filter(isStudio),
