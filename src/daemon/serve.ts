@@ -155,9 +155,12 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       agentOf: (endpoint) => phones.agentOf(endpoint),
       mediaOf: (call, hotline, announcement, spoken) =>
         announcements.mediaOf(hotline, announcement, spoken, placeOf(state, call)),
-      playbackOf: (call) => {
-        const hears = state.calls.get(call)?.hears;
-        return hears?.kind === "announcement" ? hears.playback : null;
+      lastHeard: (id) => {
+        const call = state.calls.get(id);
+        const kind = call?.hears.kind;
+        return call && (kind === "announcement" || kind === "music")
+          ? { kind, playbacks: call.playbacks }
+          : null;
       },
       confirmationMedia: (confirmation) => announcements.confirmationMedia(confirmation),
       isKnown: (channel) => isAlive(state, channel),

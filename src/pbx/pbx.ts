@@ -69,7 +69,8 @@ class AsteriskPbx implements Pbx {
       this.#phones,
       {
         tell: surroundings.tell,
-        playbackOf: surroundings.playbackOf,
+        lastHeard: surroundings.lastHeard,
+        musicAgain: (call) => this.#orders.musicAgain(call),
         hangUpOther: (channel) => this.#orders.hangUpOther(channel),
         checkFarewell: (channel) => this.#orders.checkFarewell(channel),
         checkJoin: (bridge, call, leg) => this.#orders.checkJoin(bridge, call, leg),
@@ -251,8 +252,8 @@ class AsteriskPbx implements Pbx {
   }
 
   /** One after the other: many at once, shortly after a reconnect, have brought Asterisk down (asterisk#1201). */
-  async #sweep(operations: Operations, { emptyBridges }: Snapshot): Promise<void> {
-    for (const bridge of emptyBridges) await operations.destroyBridge(bridge).catch(() => {});
+  async #sweep(operations: Operations, { deadBridges }: Snapshot): Promise<void> {
+    for (const bridge of deadBridges) await operations.destroyBridge(bridge).catch(() => {});
   }
 
   #seen(event: AriEvent): void {

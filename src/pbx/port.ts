@@ -1,7 +1,7 @@
 import type { Confirmation, Effect } from "../core/effects.ts";
 import type { PbxEvent } from "../core/events.ts";
 import type { Announcement, Spoken } from "../core/hotlines.ts";
-import type { AgentId, CallId, HotlineId, PlaybackId } from "../core/ids.ts";
+import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
 
 /**
  * What the loop knows of Asterisk: orders go in, facts come out. An order never throws and is never waited for; what
@@ -62,6 +62,9 @@ export type PbxFindings = {
   readonly trunk: "online" | "offline" | "unknown" | "none";
 };
 
+/** The last thing, and how many announcements there were so far: they are named by that. */
+export type LastHeard = { readonly kind: "announcement" | "music"; readonly playbacks: number };
+
 /** What the adapter asks of the daemon. */
 export type PbxSurroundings = {
   /** Takes a fact; must only enqueue. */
@@ -76,8 +79,8 @@ export type PbxSurroundings = {
     announcement: Announcement,
     spoken: Spoken | null,
   ) => string;
-  /** The announcement that a caller of an earlier daemon hears, as far as it is on record. */
-  readonly playbackOf: (call: CallId) => PlaybackId | null;
+  /** What a caller of an earlier daemon was given to hear, as far as it is on record. */
+  readonly lastHeard: (call: CallId) => LastHeard | null;
   /** A connection is away (a line for the sysadmin), or is back (null). */
   readonly onTrouble: (connection: "asterisk" | "ami", message: string | null) => void;
   /** What an agent hears who has dialled a code. */

@@ -69,7 +69,7 @@ describe("the connection to Asterisk", () => {
         endpointOf: (agent) => `p${agent}`,
         agentOf: (endpoint) => endpoint.slice(1) as AgentId,
         onTrouble: (connection, message) => troubles.push([connection, message]),
-        playbackOf: () => null,
+        lastHeard: () => null,
         isKnown: () => false,
         spoolTrouble: () => undefined,
         confirmationMedia: () => "sound:x",
@@ -91,7 +91,9 @@ describe("the connection to Asterisk", () => {
         channel("c2", { creationtime: later, caller: { name: "", number: "" } }),
         channel("c1", { state: "Up" }),
         channel(leg, { name: "PJSIP/p201-1", state: "Ringing", dialplan: { context: "x", exten: "" } }),
-        channel("c2~1~202", { name: "PJSIP/p202-1", state: "Up", dialplan: { context: "x", exten: "" } }),
+        channel("c2~1~202", { name: "PJSIP/p202-1", state: "Up" }),
+        // Picked up a moment ago, and not in our application yet.
+        channel("c2~1~203", { name: "PJSIP/p203-1", state: "Up", dialplan: { context: "x", exten: "" } }),
         channel("elsewhere", { dialplan: { context: "fallback", exten: "115", app_name: "Playback" } }),
       ],
     });
@@ -127,6 +129,7 @@ describe("the connection to Asterisk", () => {
         legs: [
           { leg, state: "ringing" },
           { leg: "c2~1~202", state: "up" },
+          { leg: "c2~1~203", state: "ringing" },
         ],
         talks: [
           { call: "c2", leg: "c2~1~202", bridge: "c2~2~bridge" },
@@ -323,7 +326,9 @@ describe("the connection to Asterisk", () => {
     const rung = server.asked.find(({ path }) => path === "/ari/channels/c1~1~201")!;
     assert.deepEqual(Object.fromEntries(rung.query), {
       endpoint: "PJSIP/p201",
-      app: "hotline",
+      context: "offers",
+      extension: "answered",
+      priority: "1",
       originator: "c1",
       callerId: '"Bürgertelefon" <anonymous>',
       timeout: "25",

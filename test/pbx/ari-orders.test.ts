@@ -17,6 +17,7 @@ import type { Operations } from "../../src/pbx/ari/operations.ts";
 import { Orders } from "../../src/pbx/ari/orders.ts";
 import { Phones } from "../../src/pbx/ari/phones.ts";
 import { Switchboard } from "../../src/pbx/ari/switchboard.ts";
+import type { LastHeard } from "../../src/pbx/port.ts";
 import { testLog } from "./ari-log.ts";
 
 const call = "c1" as CallId;
@@ -75,7 +76,7 @@ class Exchange {
   /** Everything given with what was asked. */
   readonly given: unknown[][] = [];
   /** What an earlier daemon has on record. */
-  recorded: PlaybackId | null = null;
+  recorded: LastHeard | null = null;
   readonly told: PbxEvent[] = [];
   readonly answers = new Map<string, (() => unknown)[]>();
   readonly board: Switchboard;
@@ -91,7 +92,8 @@ class Exchange {
       phones,
       {
         tell,
-        playbackOf: () => this.recorded,
+        lastHeard: () => this.recorded,
+        musicAgain: (call) => this.orders.musicAgain(call),
         hangUpOther: (channel) => this.orders.hangUpOther(channel),
         checkFarewell: (channel) => this.orders.checkFarewell(channel),
         checkJoin: (...join) => this.orders.checkJoin(...join),
@@ -118,7 +120,7 @@ class Exchange {
       agentOf,
       onTrouble: () => undefined,
       mediaOf: () => "sound:x",
-      playbackOf: () => this.recorded,
+      lastHeard: () => this.recorded,
       isKnown: () => false,
       spoolTrouble: () => undefined,
       confirmationMedia: (confirmation: Confirmation) => `sound:${confirmation}`,
@@ -487,12 +489,46 @@ describe("what is new of what was seen", () => {
   });
 
   it("the announcement of an earlier daemon is stopped before anything else is heard", async () => {
-    at.recorded = "c1~17~play" as PlaybackId;
+    at.recorded = { kind: "announcement", playbacks: 17 };
     at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
     await at.carryOut({ type: "start_music", call });
-    assert.equal(at.asked[0], "stopMusic c1");
-    assert.ok(at.asked.includes("stopPlayback c1~17~play"), "which may be a late one");
+    const stops = ["stopMusic c1", "stopPlayback c1~17~play", "stopPlayback c1~18~play"];
+    assert.deepEqual(at.asked, [...stops, "startMusic c1"], "the second one may not have been written down");
+  });
+
+  it("without a record any of the first announcements may be heard", async () => {
+    at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
+    await at.carryOut({ type: "start_music", call });
     assert.ok(at.asked.includes(`stopPlayback ${playback}`));
     assert.equal(at.asked.at(-1), "startMusic c1");
+  });
+
+  it("the music of an earlier daemon is started again, and once more if an announcement went on under it", async () => {
+    at.recorded = { kind: "music", playbacks: 1 };
+    at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
+    await at.carryOut({ type: "start_music", call });
+    assert.deepEqual(at.asked, ["startMusic c1"]);
+    const over = { kind: "playback_finished", call, playback, failed: false } as const;
+    at.board.take(over);
+    at.board.take(over);
+    await at.orders.idle();
+    assert.deepEqual(at.asked, ["startMusic c1", "startMusic c1"]);
+  });
+
+  it("a conversation ends the music of an earlier daemon and what may have gone on under it", async () => {
+    at.recorded = { kind: "music", playbacks: 1 };
+    at.board.reset({
+      callers: [{ ...arrived.caller, answered: true }],
+      legs: [{ leg, state: "up" }],
+      codes: [],
+    });
+    await at.carryOut({ type: "connect", call, leg, bridge });
+    assert.deepEqual(at.asked, [
+      `createBridge ${bridge}`,
+      "stopMusic c1",
+      `addChannel ${bridge} ${leg}`,
+      `stopPlayback ${playback}`,
+      `addChannel ${bridge} c1`,
+    ]);
   });
 });

@@ -72,8 +72,10 @@ export function operationsOf(
       ask("originate", channels.originateWithId, {
         channelId: leg,
         endpoint,
-        app,
-        appArgs: "agent",
+        // Not the application itself: who picks up while it is away would be hung up at once.
+        context: "offers",
+        extension: "answered",
+        priority: 1,
         originator,
         callerId,
         timeout: timeoutSeconds,

@@ -14,8 +14,8 @@ export type Snapshot = {
   /** Phones called for an announcement by an earlier daemon, or before the connection was lost. */
   readonly studios: readonly ChannelId[];
   readonly endpoints: readonly AriEndpoint[];
-  /** Bridges of ours with nobody in them. */
-  readonly emptyBridges: readonly BridgeId[];
+  /** Bridges of ours in which nobody talks: empty, or with a caller or an agent who was left behind. */
+  readonly deadBridges: readonly BridgeId[];
 };
 
 /**
@@ -47,8 +47,8 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
     codes: byAge.filter((channel) => isCode(channel, app)).map(({ id }) => id as ChannelId),
     studios: byAge.map(({ id }) => id).filter(isStudio),
     endpoints,
-    emptyBridges: bridges
-      .filter(({ id, channels: inside }) => inside.length === 0 && isOurBridge(id))
+    deadBridges: bridges
+      .filter(({ id, channels: inside }) => inside.length < 2 && isOurBridge(id))
       .map(({ id }) => id as BridgeId),
   };
 }

@@ -9,6 +9,7 @@ import {
 } from "../../core/ids.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { type Log, shortened } from "../log.ts";
+import type { LastHeard } from "../port.ts";
 import { Joins } from "./joins.ts";
 import type { Phones } from "./phones.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -19,7 +20,8 @@ export type KnownCaller = {
   answered: boolean;
   hears:
     | { readonly kind: "nothing" }
-    | { readonly kind: "music" }
+    /** `inherited`: an earlier daemon was to start it, and this announcement may still be heard. */
+    | { readonly kind: "music"; readonly inherited: PlaybackId | null }
     | { readonly kind: "playback"; readonly playbacks: readonly PlaybackId[] };
 };
 
@@ -36,14 +38,16 @@ export type SwitchboardLimits = {
 /** What the switchboard cannot know and cannot do by itself. */
 export type SwitchboardHelp = {
   readonly tell: (event: PbxEvent) => void;
-  /** Which announcement a caller was played last, by an earlier daemon; null when that is not known. */
-  readonly playbackOf: (call: CallId) => PlaybackId | null;
+  /** What a caller was given to hear last, by an earlier daemon; null when that is not known. */
+  readonly lastHeard: (call: CallId) => LastHeard | null;
   /** Hang up a channel that nobody here knows, or whose business is over. */
   readonly hangUpOther: (channel: string) => void;
   /** A channel left our application a while ago: is it still with us? */
   readonly checkFarewell: (channel: CallId | LegId) => void;
   /** Both should be in the bridge by now, and we did not hear of it. */
   readonly checkJoin: (bridge: BridgeId, call: CallId, leg: LegId) => void;
+  /** What an earlier daemon had left playing is over, and has ended the music. */
+  readonly musicAgain: (call: CallId) => void;
   readonly replaced: () => void;
 };
 
@@ -90,7 +94,7 @@ export class Switchboard {
     const before = new Map(this.callers);
     this.callers.clear();
     for (const { call, answered } of callers) {
-      const hears = before.get(call)?.hears ?? { kind: "playback", playbacks: this.#inherited(call) };
+      const hears = before.get(call)?.hears ?? this.#inherited(call);
       this.callers.set(call, { answered, hears });
     }
     this.legs.clear();
@@ -102,10 +106,12 @@ export class Switchboard {
     }
   }
 
-  #inherited(call: CallId): PlaybackId[] {
-    const recorded = this.#help.playbackOf(call);
-    const first = firstPlaybacks.map((count) => playbackId(call, count));
-    return recorded === null || first.includes(recorded) ? first : [recorded, ...first];
+  #inherited(call: CallId): KnownCaller["hears"] {
+    const last = this.#help.lastHeard(call);
+    if (last?.kind === "music") return { kind: "music", inherited: playbackId(call, last.playbacks) };
+    // The next one: it may have been ordered before it was written down.
+    const counts = last ? [last.playbacks, last.playbacks + 1] : firstPlaybacks;
+    return { kind: "playback", playbacks: counts.map((count) => playbackId(call, count)) };
   }
 
   /** Nothing is waited for any more. */
@@ -265,6 +271,10 @@ export class Switchboard {
   /** Returns whether the caller is here and was thought to hear it. */
   #playbackOver(call: CallId, playback: PlaybackId): boolean {
     const caller = this.callers.get(call);
+    if (caller?.hears.kind === "music" && caller.hears.inherited === playback) {
+      this.#help.musicAgain(call);
+      return true;
+    }
     if (caller?.hears.kind !== "playback" || !caller.hears.playbacks.includes(playback)) return false;
     const playbacks = caller.hears.playbacks.filter((other) => other !== playback);
     caller.hears = playbacks.length > 0 ? { kind: "playback", playbacks } : { kind: "nothing" };

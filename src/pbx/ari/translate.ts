@@ -198,8 +198,12 @@ export const studioPrefix = "studio~";
 
 export const isStudio = (id: string): id is ChannelId => id.startsWith(studioPrefix);
 
-/** A channel that we made to ring an agent or somebody outside, else null. Dialled but not ringing yet counts as ringing. */
-export function legIn(channel: AriChannel): { leg: LegId; state: "ringing" | "up" } | null {
-  if (!parseLegId(channel.id)) return null;
-  return { leg: channel.id as LegId, state: channel.state === "Up" ? "up" : "ringing" };
+/**
+ * A channel that we made to ring an agent or somebody outside, else null. Dialled but not ringing yet counts as ringing; so does
+ * who was picked up while we were away, and comes to us in a moment: nothing can be done with a channel before that.
+ */
+export function legIn({ id, state, dialplan }: AriChannel): { leg: LegId; state: "ringing" | "up" } | null {
+  if (!parseLegId(id)) return null;
+  const isHere = state === "Up" && dialplan.app_name === "Stasis";
+  return { leg: id as LegId, state: isHere ? "up" : "ringing" };
 }

@@ -36,7 +36,7 @@ export type TransportOptions = {
 };
 
 type Answer = { readonly status: number; readonly body: string; readonly headers: object };
-type Waiting = { readonly run: () => void };
+type Task = () => Promise<void>;
 
 /** Larger answers are not read; a list of 10,000 channels has 6 MB. */
 const bodyBytesMax = 32 * 1024 * 1024;
@@ -46,7 +46,7 @@ export class Transport {
   readonly #options: TransportOptions;
   #agent: Agent;
   readonly #authorization: string;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: { readonly urgent: Task[]; readonly patient: Task[] } = { urgent: [], patient: [] };
   #running = 0;
   /** When anything was last answered, by performance.now(). */
   answeredAtMs = Number.NEGATIVE_INFINITY;
@@ -79,11 +79,12 @@ export class Transport {
         cut.abort(error);
         reject(error);
       }, this.#options.timeoutMs);
-      if (this.#running >= this.#options.connectionsMax && this.#waiting.length >= this.#options.waitingMax) {
-        fail(new AriError("overloaded", `${this.#waiting.length} requests are waiting already`));
+      const waiting = this.#waiting.urgent.length + this.#waiting.patient.length;
+      if (this.#running >= this.#options.connectionsMax && waiting >= this.#options.waitingMax) {
+        fail(new AriError("overloaded", `${waiting} requests are waiting already`));
         return;
       }
-      this.#whenFree(() => {
+      this.#whenFree(isPatient(method, url), () => {
         if (cut.signal.aborted) return Promise.resolve();
         return this.#send(method, url, body, cut.signal).then(
           (answer) => {
@@ -152,16 +153,18 @@ export class Transport {
     );
   }
 
-  #whenFree(task: () => Promise<void>): void {
-    const run = () => {
-      this.#running += 1;
-      task().finally(() => {
-        this.#running -= 1;
-        this.#waiting.shift()?.run();
-      });
-    };
-    if (this.#running < this.#options.connectionsMax) run();
-    else this.#waiting.push({ run });
+  #whenFree(patient: boolean, task: Task): void {
+    if (this.#running < this.#options.connectionsMax) this.#run(task);
+    else this.#waiting[patient ? "patient" : "urgent"].push(task);
+  }
+
+  #run(task: Task): void {
+    this.#running += 1;
+    task().finally(() => {
+      this.#running -= 1;
+      const next = this.#waiting.urgent.shift() ?? this.#waiting.patient.shift();
+      if (next) this.#run(next);
+    });
   }
 
   async #send(method: string, url: string, body: string | undefined, signal: AbortSignal): Promise<Answer> {
@@ -177,6 +180,13 @@ export class Transport {
     }
   }
 }
+
+/**
+ * What callers hear while they wait can itself wait for the ringing of phones and the putting together of people: at a start it is
+ * begun anew for all of them at once.
+ */
+const isPatient = (method: string, url: string): boolean =>
+  method === "POST" && /\/(moh|play\/[^/?]+)(\?|$)/.test(url);
 
 class StaleConnection extends AriError {}
 
