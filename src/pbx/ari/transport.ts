@@ -79,7 +79,7 @@ export class Transport {
         cut.abort(error);
         reject(error);
       }, this.#options.timeoutMs);
-      const waiting = this.#waiting.urgent.length + this.#waiting.patient.length;
+      const { waiting } = this;
       if (this.#running >= this.#options.connectionsMax && waiting >= this.#options.waitingMax) {
         fail(new AriError("overloaded", `${waiting} requests are waiting already`));
         return;
@@ -102,7 +102,7 @@ export class Transport {
 
   /** Requests that wait for a free connection. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.urgent.length + this.#waiting.patient.length;
   }
 
   close(): void {
