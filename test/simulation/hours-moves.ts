@@ -33,11 +33,19 @@ export class HoursAuthor {
     this.#wallMs = wallMs;
   }
 
-  /** One change, or two of which the second makes something of the first. */
+  /** One change, or several that make something of each other; half of them where the hotline is in the zone that they have in mind. */
   write(name: string): HoursMove[] {
     const chance = this.#chance;
     const hotline = chance.pick(`${name} hotline`, this.#hotlines);
     const zone = chance.pick(`${name} zone`, zones);
+    const change: HoursChange = { kind: "time_zone", timeZone: zone };
+    const moved = { type: "hours_changed", hotline, change, releaseWaiting: false } as const;
+    const isThere = chance.happens(`${name} there`, 0.5);
+    return [...(isThere ? [{ afterMs: 0, event: moved }] : []), ...this.#changes(name, hotline, zone)];
+  }
+
+  #changes(name: string, hotline: HotlineId, zone: string): HoursMove[] {
+    const chance = this.#chance;
     const change = (what: HoursChange, afterMs = 0, releaseWaiting = false): HoursMove => ({
       afterMs,
       event: { type: "hours_changed", hotline, change: what, releaseWaiting },
@@ -108,7 +116,9 @@ export class HoursAuthor {
       case "zone":
         return [change({ kind: "time_zone", timeZone: zone })];
       case "share": {
-        const other = chance.pick(`${name} with`, this.#hotlines);
+        const others = this.#hotlines.filter((id) => id !== hotline);
+        if (others.length === 0) return [];
+        const other = chance.pick(`${name} with`, others);
         const closing: HoursChange = { kind: "close", reason: "fire", until: this.#until(name, zone) };
         const closed = { hotline: other, change: closing, releaseWaiting: false } as const;
         return [
@@ -117,7 +127,9 @@ export class HoursAuthor {
           ...(chance.happens(`${name} closed`, 0.5)
             ? [{ afterMs: laterMs >> 2, event: { type: "hours_changed", ...closed } as const }]
             : []),
-          { afterMs: laterMs, event: { type: "hours_shared", hotline, with: null } },
+          ...(chance.happens(`${name} parts`, 0.5)
+            ? [{ afterMs: laterMs, event: { type: "hours_shared", hotline, with: null } as const }]
+            : []),
         ];
       }
     }

@@ -164,16 +164,11 @@ export const dayHours: DayHours = (schedule, date) => {
 
 const weekHours: DayHours = (schedule, date) => weekOn(schedule, date)[weekday(date)] ?? [];
 
-/** Nothing runs in from the day before on a day that is closed as a whole. */
-const isClosedDay = (schedule: Schedule, date: LocalDate): boolean =>
-  exceptionOn(schedule, date)?.intervals.length === 0 ||
-  (exceptionOn(schedule, date) === null && holidayOn(schedule, date) !== null);
-
+/** Of a day that is not closed as a whole: nothing runs into those from the day before. */
 function isInHours(schedule: Schedule, today: LocalDate, at: WallMs, hours: DayHours): boolean {
   const isIn = (date: LocalDate) =>
     spansOf(schedule, date, hours).some(({ fromMs, toMs }) => fromMs <= at && at < toMs);
-  if (isIn(today)) return true;
-  return !(hours === dayHours && isClosedDay(schedule, today)) && isIn(addDays(today, -1));
+  return isIn(today) || isIn(addDays(today, -1));
 }
 
 /** The instants between which the hotline is open, of the hours that begin on that date. */

@@ -279,10 +279,11 @@ export const brokenRules: readonly BrokenRule[] = [
     instead: "return { loaded, carriedOver: null && { changes,",
   },
   {
-    name: "a day that is closed as a whole does not cut the hours of the night before",
+    name: "the hours of the night before go on into a holiday",
     file: "src/core/hours/schedule.ts",
-    text: "return !(hours === dayHours && isClosedDay(schedule, today)) && isIn(addDays(today, -1));",
-    instead: "return isIn(addDays(today, -1));",
+    text: "if (holiday !== null) said.push({ open: false,",
+    instead:
+      "if (holiday !== null) said.push({ open: spansOf(schedule, addDays(today, -1), dayHours).some(({ toMs }) => at < toMs),",
   },
   {
     name: "holidays go before exceptions",
@@ -302,12 +303,6 @@ export const brokenRules: readonly BrokenRule[] = [
     file: "src/core/hours/schedule.ts",
     text: 'if (schedule.adHoc.kind !== "none" && schedule.adHoc.untilMs !== null) edges.push(schedule.adHoc.untilMs);',
     instead: "",
-  },
-  {
-    name: "in the doubled hour of autumn hours end the first time",
-    file: "src/core/hours/schedule.ts",
-    text: 'toMs: instantAt(schedule.timeZone, date, toMinute, "later"),',
-    instead: 'toMs: instantAt(schedule.timeZone, date, toMinute, "earlier"),',
   },
   {
     name: "a closing until the next opening ends when it is closed anyway",
