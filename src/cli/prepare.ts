@@ -14,7 +14,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { renderDefaultConfig } from "../config/defaults.ts";
 import { ensureFolder, type Owner, ownerOf, readIfThere, writeFileAtomic } from "../config/files.ts";
-import { loadConfig } from "../config/load.ts";
+import { type Config, loadConfig } from "../config/load.ts";
 import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
 import { ensureSecrets } from "../config/secrets.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
@@ -79,7 +79,7 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   if (!existsSync(paths.fallbackFile)) writeFileAtomic(paths.fallbackFile, renderFallback([]), 0o640, owner);
   if (!existsSync(paths.fallbackQueuesFile))
     writeFileAtomic(paths.fallbackQueuesFile, renderFallbackQueues([]), 0o640, owner);
-  writeServices(paths, owner);
+  writeServices(paths, config, owner);
   return { home, configFile: paths.configFile, created, changed };
 }
 
@@ -119,6 +119,7 @@ function makeFolders(paths: HomePaths, owner: Owner | null): void {
     join(paths.logs, "asterisk"),
     join(paths.logs, "daemon"),
     paths.compiled,
+    join(paths.logs, "guard"),
     paths.asteriskData,
     join(paths.asteriskData, "spool"),
     join(paths.asteriskData, "cache"),
@@ -184,8 +185,8 @@ function copyStatic(paths: HomePaths, owner: Owner | null): string[] {
   return changed;
 }
 
-/** The two services under runsvdir. Each lives and dies alone. */
-function writeServices(paths: HomePaths, owner: Owner | null): void {
+/** The services under runsvdir. Each lives and dies alone. */
+function writeServices(paths: HomePaths, { calls }: Config, owner: Owner | null): void {
   const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const head = "#!/bin/sh\n# Written by `hotline prepare`; changes here are lost.\n";
   const run = (lines: string) => `${head}exec 2>&1\n${lines}\n`;
@@ -205,6 +206,10 @@ function writeServices(paths: HomePaths, owner: Owner | null): void {
         `NODE_COMPILE_CACHE=${quote(paths.compiled)}\nexport NODE_COMPILE_CACHE\n` +
         `exec ${quote(join(programFolder, "hotline"))} serve`,
     ),
+    "guard/run": run(
+      `exec ${quote(join(programFolder, "scripts", "guard"))} ${quote(paths.home)} ${calls.fallbackAfterSeconds}`,
+    ),
+    "guard/log/run": `${head}exec svlogd ${quote(join(paths.logs, "guard"))}\n`,
     "asterisk/log/run": `${head}exec svlogd ${quote(join(paths.logs, "asterisk"))}\n`,
     "daemon/log/run": `${head}exec svlogd ${quote(join(paths.logs, "daemon"))}\n`,
   };
@@ -213,7 +218,7 @@ function writeServices(paths: HomePaths, owner: Owner | null): void {
     ensureFolder(join(file, ".."), 0o750, owner);
     writeFileAtomic(file, text, 0o750, owner);
   }
-  for (const name of ["asterisk", "daemon"]) {
+  for (const name of ["asterisk", "daemon", "guard"]) {
     if (owner) ensureFolder(join(paths.service, name), 0o750, owner);
     writeFileAtomic(join(paths.logs, name, "config"), logRules, 0o640, owner);
   }

@@ -13,6 +13,8 @@ export interface HomePaths {
   readonly run: string;
   readonly adminSocket: string;
   readonly daemonPid: string;
+  /** Touched each second by the daemon's event loop, see scripts/guard. */
+  readonly daemonAlive: string;
   /** Where clients show the daemon who they are. */
   readonly who: string;
   /** Generated passwords, one file each. */
@@ -55,6 +57,7 @@ export function homePaths(home: string): HomePaths {
     run: at("run"),
     adminSocket: at("run", "admin.sock"),
     daemonPid: at("run", "daemon.pid"),
+    daemonAlive: at("run", "daemon.alive"),
     who: at("run", "who"),
     secrets: at("secrets"),
     asterisk: at("asterisk"),

@@ -39,6 +39,7 @@ import { Metrics } from "./metrics.ts";
 import { newCredential, Phones } from "./phones.ts";
 import { carryOver, restoreState } from "./restore.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
+import { startSignOfLife } from "./sign-of-life.ts";
 
 /**
  * Runs the daemon of a home until SIGTERM or SIGINT; calls stay up in Asterisk. Parts are started from the disk outwards
@@ -54,6 +55,8 @@ export async function serve(home: string): Promise<number> {
     const stopAsked = waitForSignal();
     const lock = lockHome(paths.run, () => readIfThere(paths.daemonPid)?.trim() ?? null);
     started("lock", () => lock.release());
+    // Before the pid: who has just started must not pass for one that froze.
+    started("sign of life", startSignOfLife(paths.daemonAlive));
     notePid(paths.daemonPid, log);
     const house = await openHouse(paths, config, log, started);
     if (house.store.created) await seed(house);

@@ -6,6 +6,7 @@ import { homePaths } from "../../src/config/paths.ts";
 import { askAsterisk, testAftermath } from "../support/aftermath.ts";
 import type { Call } from "../support/call.ts";
 import { hearsSomething } from "../support/hears.ts";
+import { daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
 import { killForGood, supervise } from "../support/services.ts";
 import { useSystem } from "../support/system.ts";
@@ -95,10 +96,7 @@ test("what ends while the daemon is away ends in the record when it ended, and b
 test("the daemon stays away: Asterisk rings those who are logged in, and hands back who waits when the daemon is there", {
   timeout: 60_000,
 }, async () => {
-  const settings = homePaths(system.home).configFile;
-  const text = readFileSync(settings, "utf8");
-  writeFileSync(settings, text.replace(/fallbackAfterSeconds: \d+/, "fallbackAfterSeconds: 3"));
-  await system.up();
+  await shortPatience();
   const phone = await system.agent("364");
   const paused = await system.agent("365");
   await system.change("agent", "pause", "365");
@@ -137,6 +135,84 @@ test("the daemon stays away: Asterisk rings those who are logged in, and hands b
   for (const id of ["364", "365"]) await system.change("agent", "logout", id);
 });
 
+test("the daemon freezes: new callers wait, it is killed and started again, and everybody has the place", {
+  timeout: 60_000,
+}, async () => {
+  const phone = await system.agent("366");
+  await system.change("agent", "pause", "366");
+  const callers = [await system.call("115", { from: "+493661" })];
+  await callers[0]!.answered();
+  await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
+  const frozen = daemonPid(system);
+  process.kill(frozen, "SIGSTOP");
+  // Into the hands of the frozen daemon, and then of those who see that it is.
+  callers.push(await system.call("115", { from: "+493662" }));
+  await poll("Asterisk has not heard of it for long", 10_000, async () => {
+    const globals = await askAsterisk(system, "dialplan show globals");
+    const seen = Number(/DAEMON_SEEN=(\d+)/.exec(globals)?.[1]);
+    return Date.now() / 1000 - seen > 4.5 || undefined;
+  });
+  callers.push(await system.call("115", { from: "+493663" }));
+  await callers[2]!.answered();
+  await hearsSomething(callers[2]!);
+  await poll("it was killed and another one runs", 30_000, () => daemonPid(system) !== frozen || undefined);
+  await system.waitFor("all wait", ({ hotlines }) => hotlines[0]?.waiting === 3, 15_000);
+  await system.change("agent", "resume", "366");
+  for (const [index, call] of callers.entries()) {
+    const rung = await phone.nextCall();
+    assert.equal(rung.callerNumber, `+49366${index + 1}`, "in the order of their arrival");
+    await rung.answer();
+    await system.waitForAgent("366", "talking");
+    rung.hangUp();
+    await call.ended();
+  }
+  await system.change("agent", "logout", "366");
+});
+
+test("the daemon stays away: who waits already is given to the fallback in order, and who talks goes on", {
+  timeout: 60_000,
+}, async () => {
+  await shortPatience();
+  const phone = await system.agent("367");
+  await poll("Asterisk knows who is there", 10_000, async () =>
+    (await askAsterisk(system, "queue show fallback-demo")).includes("PJSIP/367-") ? true : undefined,
+  );
+  const talking = await system.call("115", { from: "+493671" });
+  const rung = await phone.nextCall();
+  await rung.answer();
+  await system.waitForAgent("367", "talking");
+  const waiting = [];
+  for (const from of ["+493672", "+493673"]) {
+    const call = await system.call("115", { from });
+    await call.answered();
+    waiting.push(call);
+  }
+  await system.waitFor("both wait", ({ hotlines }) => hotlines[0]?.waiting === 2);
+  await killForGood(system);
+  await poll("they wait in Asterisk's own queue", 30_000, async () =>
+    (await askAsterisk(system, "queue show fallback-demo")).includes("2 calls") ? true : undefined,
+  );
+  assert.equal(talking.state, "answered");
+  await hearsSomething(waiting[0]!);
+  rung.hangUp();
+  const next = await phone.nextCall();
+  assert.equal(next.callerNumber, "+493672", "in the order of their arrival");
+  await next.answer();
+  await talking.ended();
+
+  await supervise(system, "up", "daemon");
+  await system.waitFor("the other one is handed back", ({ hotlines }) => hotlines[0]?.waiting === 1, 20_000);
+  next.hangUp();
+  await waiting[0]!.ended();
+  const last = await phone.nextCall();
+  assert.equal(last.callerNumber, "+493673");
+  await last.answer();
+  await system.waitForAgent("367", "talking");
+  last.hangUp();
+  await waiting[1]!.ended();
+  await system.change("agent", "logout", "367");
+});
+
 test("who calls a closed hotline while the daemon is away is told so", { timeout: 60_000 }, async () => {
   await system.change("hours", "close", "--hotline", "demo", "--until", "resumed", "--reason", "test");
   await poll("Asterisk knows that it is closed", 10_000, async () =>
@@ -161,7 +237,18 @@ testAftermath(system, {
   daemon: [/"the connection to Asterisk is lost"/, /closed_until_resumed:demo/],
   asterisk: [
     /ws_safe_read: Web socket closed abruptly/,
+    /ws_safe_read: Error reading from web socket: Connection reset by peer/,
     /session_read: WebSocket read error/,
+    // Who was given to the fallback in the middle of an announcement.
+    /playback_final_update: .* Playback failed for sound:/,
     /stasis_app_exec: Stasis app 'hotline' not active/,
   ],
 });
+
+/** The daemon is given up after 3 s. */
+async function shortPatience(): Promise<void> {
+  const settings = homePaths(system.home).configFile;
+  const text = readFileSync(settings, "utf8");
+  writeFileSync(settings, text.replace(/fallbackAfterSeconds: \d+/, "fallbackAfterSeconds: 3"));
+  await system.up();
+}

@@ -13,9 +13,9 @@ export interface Measured {
 
 /**
  * Signs of life asked of Asterisk over ARI and over AMI and given to it, texts made ahead for the next openings, the hours' own
- * watch, the dialplan's plan for the time without the daemon, and the copies of the database.
+ * watch, the dialplan's plan for the time without the daemon and its notes, the copies of the database, and the guard's file.
  */
-const ownTimers = 7;
+const ownTimers = 9;
 
 /** To be taken when all is quiet. */
 export async function measure(system: System): Promise<Measured> {
