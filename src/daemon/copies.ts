@@ -28,7 +28,8 @@ export type CopyKeeperParts = {
 export class CopyKeeper {
   readonly #parts: CopyKeeperParts;
   #changed = true;
-  #settingsChanged = false;
+  /** At the start nobody knows what was set before it, and not copied: the disk may have been full, and the daemon killed. */
+  #settingsChanged = true;
   #lastMs: number;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
@@ -39,8 +40,10 @@ export class CopyKeeper {
     this.#lastMs = parts.store.copies()[0]?.madeAtMs ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** The first copy is made a little later: callers who waited for the daemon come first. */
   start(): void {
-    void this.#look();
+    this.#keepAlarm();
+    this.#lookLater();
   }
 
   stop(): void {
@@ -55,16 +58,24 @@ export class CopyKeeper {
     if (extra?.audit?.some(({ undoable }) => undoable)) this.#settingsChanged = true;
   }
 
-  async #look(): Promise<void> {
-    const { store, alarms, nowMs, startTimer } = this.#parts;
+  #keepAlarm(): void {
+    const { store, alarms } = this.#parts;
     const [note] = store.setAside();
     if (note === undefined) alarms.clear("store_replaced");
     else alarms.raise("store_replaced", note);
-    const now = nowMs();
+  }
+
+  #lookLater(): void {
+    this.#cancelTimer = this.#parts.startTimer(() => void this.#look(), lookEveryMs);
+  }
+
+  async #look(): Promise<void> {
+    this.#keepAlarm();
+    const now = this.#parts.nowMs();
     // The clock may have been set back.
     const isDue = now - this.#lastMs >= copyEveryMs || this.#lastMs > now;
     if ((this.#settingsChanged || (this.#changed && isDue)) && now >= this.#notBeforeMs) await this.#copy();
-    if (!this.#stopped) this.#cancelTimer = startTimer(() => void this.#look(), lookEveryMs);
+    if (!this.#stopped) this.#lookLater();
   }
 
   async #copy(): Promise<void> {

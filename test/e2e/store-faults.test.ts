@@ -7,12 +7,23 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { CallView } from "../../src/api/schemas.ts";
+import { homePaths } from "../../src/config/paths.ts";
+import { listCopies } from "../../src/store/copies.ts";
 import { testAftermath } from "../support/aftermath.ts";
 import { daemonPid } from "../support/inside.ts";
 import { Phone } from "../support/phone.ts";
@@ -110,6 +121,11 @@ test("the database is damaged: the hotline opens with the last good copy", {
 }, async () => {
   const database = join(system.home, "hotline.db");
   const before = await system.api.hotline("demo");
+  const startedMs = statSync(homePaths(system.home).daemonPid).mtimeMs;
+  await poll("a copy of what was set is made", 60_000, () => {
+    const madeAtMs = listCopies(database)[0]?.madeAtMs ?? 0;
+    return madeAtMs > startedMs || undefined;
+  });
   await supervise(system, "down", "daemon");
   const handle = openSync(database, "r+");
   writeSync(handle, Buffer.alloc(3 * 4096), 0, 3 * 4096, 4096);
