@@ -6,6 +6,7 @@ import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
 import type { WallMs } from "../core/time.ts";
+import { isAriError } from "../pbx/ari/errors.ts";
 import type { FallbackHotline } from "../pbx/render/fallback.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Clock, StartTimer } from "./clock.ts";
@@ -102,7 +103,8 @@ export class Fallback {
       this.#isStale = false;
       alarms.clear("fallback");
     } catch (error) {
-      if (!this.#isConnected) return;
+      // Asterisk is going or gone: told elsewhere, and it is handed the plan at the next connection.
+      if (!this.#isConnected || isAriError(error, "unavailable", "broken")) return;
       const why = error instanceof Error ? error.message : String(error);
       alarms.raise(
         "fallback",

@@ -222,6 +222,7 @@ testAftermath(system, {
     /"the connection to Asterisk is lost"/,
     /"not connected to (Asterisk|AMI), trying again"/,
     /"Asterisk shuts down"/,
+    /"alarm":"(asterisk|ami)"/,
   ],
   asterisk: [/ws_safe_read: Web socket closed abruptly/, /session_read: WebSocket read error/],
 });

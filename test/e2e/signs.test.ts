@@ -75,6 +75,7 @@ describe("signs of life", () => {
       /"the connection to Asterisk is lost"/,
       /"not connected to (Asterisk|AMI), trying again"/,
       /"Asterisk shuts down"/,
+      /"alarm":"(asterisk|ami)"/,
     ],
     asterisk: [/ws_safe_read: Web socket closed abruptly/, /session_read: WebSocket read error/],
   });

@@ -49,7 +49,10 @@ export function isUncertain(error: unknown): boolean {
   return isAriError(error, "timed_out", "broken");
 }
 
-/** An answer with an error status, with what its JSON text says. Asterisk writes {"message": …}, for a 500 {"error": …}. */
+/**
+ * An answer with an error status, with what its JSON text says. Asterisk writes {"message": …}, for a 500 {"error": …}, and while
+ * it shuts down a page of HTML.
+ */
 export function errorFromAnswer(status: number, text: string): AriError {
   const message = messageIn(text) || `HTTP ${status}`;
   return new AriError(kindOf(status, message), message, status);
@@ -90,6 +93,7 @@ function messageIn(text: string): string {
     const { message, error } = body as { message?: unknown; error?: unknown };
     return typeof message === "string" ? message : typeof error === "string" ? error : "";
   } catch {
-    return text.slice(0, 200);
+    const [, said] = /<p>([^<]+)<\/p>/.exec(text) ?? [];
+    return (said ?? text).trim().slice(0, 200);
   }
 }

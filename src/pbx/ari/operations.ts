@@ -149,8 +149,12 @@ export function operationsOf(
   };
 }
 
-/** Somebody hung up, or left for the dialplan, while the request was on its way. Who asked makes of it what is needed. */
-const isOrdinary = (failure: AriError) => isAriError(failure, "not_found", "no_contact", "not_in_app");
+/**
+ * Somebody hung up, or left for the dialplan, while the request was on its way; or Asterisk is going, which is told once. Who asked
+ * makes of it what is needed.
+ */
+const isOrdinary = (failure: AriError) =>
+  isAriError(failure, "not_found", "no_contact", "not_in_app", "unavailable");
 
 /** Ids may stand in the log, callers' numbers may not. */
 function idsIn(parameters: Record<string, unknown>): object {
