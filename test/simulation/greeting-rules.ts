@@ -32,10 +32,13 @@ export class GreetingRules {
   check(event: Event, now: Now, state: State, { story, effects, changes }: StepResult): void {
     if (event.type === "playback_finished" && this.#mustHear.get(event.call)?.playback === event.playback)
       this.#mustHear.delete(event.call);
-    // It was cut off, and must be heard anew.
+    // It was cut off, and must be heard anew, if that is still set.
     if (event.type === "pbx_snapshot")
-      for (const [call, { untilMs }] of this.#mustHear)
-        if (now.monotonicMs < untilMs) this.#mustHear.set(call, notBegun);
+      for (const [call, { untilMs }] of this.#mustHear) {
+        const hotline = state.calls.get(call)?.hotline;
+        if (!hotline || !state.hotlines.get(hotline)?.greetingMustFinish) this.#mustHear.delete(call);
+        else if (now.monotonicMs < untilMs) this.#mustHear.set(call, notBegun);
+      }
     for (const line of story) {
       if (!("call" in line) || (line.told.what !== "admitted" && line.told.what !== "moved")) continue;
       const hotline = line.told.what === "moved" ? line.told.hotline : state.calls.get(line.call)?.hotline;
