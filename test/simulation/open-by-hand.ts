@@ -163,8 +163,8 @@ function instant(timeZone: string, wallMs: number, which: "first" | "last"): num
   }
   let found = which === "first" ? Math.min(...candidates) : Math.max(...candidates);
   if (candidates.size === 0) {
-    // The wall never shows it: the moment at which it shows something later.
-    found = wallMs - reachMs;
+    // The wall never shows it: the moment at which it shows something later. Clocks are changed at the beginning of a block.
+    found = Math.floor((wallMs - reachMs) / blockMs) * blockMs;
     while (wallAt(timeZone, found) < wallMs) found += blockMs;
   }
   instants.set(key, found);
