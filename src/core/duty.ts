@@ -162,7 +162,7 @@ export function phoneChanged(turn: Turn, id: AgentId, phone: Phone): Verdict {
   // The end of an own call: idle from now on.
   const hungUp = agent.phone === "in_use" && phone !== "in_use";
   const changed = { ...agent, phone, rest, ...(hungUp && { idleSince: turn.now.monotonicMs }) };
-  if (agent.phone === "unreachable") putAmongColleagues(turn, changed);
+  if (agent.phone === "unreachable" && phone !== "unreachable") putAmongColleagues(turn, changed);
   else turn.putAgent(changed);
   if (agent.phone !== phone) turn.tellOfAgent(id, { what: "phone", phone });
   return done;

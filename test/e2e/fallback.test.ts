@@ -93,6 +93,40 @@ test("what ends while the daemon is away ends in the record when it ended, and b
   for (const id of ["362", "363"]) await system.change("agent", "logout", id);
 });
 
+test("the daemon freezes: new callers wait, it is killed and started again, and everybody has the place", {
+  timeout: 60_000,
+}, async () => {
+  const phone = await system.agent("366");
+  await system.change("agent", "pause", "366");
+  const callers = [await system.call("115", { from: "+493661" })];
+  await callers[0]!.answered();
+  await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
+  const frozen = daemonPid(system);
+  process.kill(frozen, "SIGSTOP");
+  // Into the hands of the frozen daemon, and then of those who see that it is.
+  callers.push(await system.call("115", { from: "+493662" }));
+  await poll("Asterisk has not heard of it for long", 10_000, async () => {
+    const globals = await askAsterisk(system, "dialplan show globals");
+    const seen = Number(/DAEMON_SEEN=(\d+)/.exec(globals)?.[1]);
+    return Date.now() / 1000 - seen > 4.5 || undefined;
+  });
+  callers.push(await system.call("115", { from: "+493663" }));
+  await callers[2]!.answered();
+  await hearsSomething(callers[2]!);
+  await poll("it was killed and another one runs", 30_000, () => daemonPid(system) !== frozen || undefined);
+  await system.waitFor("all wait", ({ hotlines }) => hotlines[0]?.waiting === 3, 15_000);
+  await system.change("agent", "resume", "366");
+  for (const [index, call] of callers.entries()) {
+    const rung = await phone.nextCall();
+    assert.equal(rung.callerNumber, `+49366${index + 1}`, "in the order of their arrival");
+    await rung.answer();
+    await system.waitForAgent("366", "talking");
+    rung.hangUp();
+    await call.ended();
+  }
+  await system.change("agent", "logout", "366");
+});
+
 test("the daemon stays away: Asterisk rings those who are logged in, and hands back who waits when the daemon is there", {
   timeout: 60_000,
 }, async () => {
@@ -133,40 +167,6 @@ test("the daemon stays away: Asterisk rings those who are logged in, and hands b
   third.hangUp();
   assert.equal(paused.calls.length, 0);
   for (const id of ["364", "365"]) await system.change("agent", "logout", id);
-});
-
-test("the daemon freezes: new callers wait, it is killed and started again, and everybody has the place", {
-  timeout: 60_000,
-}, async () => {
-  const phone = await system.agent("366");
-  await system.change("agent", "pause", "366");
-  const callers = [await system.call("115", { from: "+493661" })];
-  await callers[0]!.answered();
-  await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
-  const frozen = daemonPid(system);
-  process.kill(frozen, "SIGSTOP");
-  // Into the hands of the frozen daemon, and then of those who see that it is.
-  callers.push(await system.call("115", { from: "+493662" }));
-  await poll("Asterisk has not heard of it for long", 10_000, async () => {
-    const globals = await askAsterisk(system, "dialplan show globals");
-    const seen = Number(/DAEMON_SEEN=(\d+)/.exec(globals)?.[1]);
-    return Date.now() / 1000 - seen > 4.5 || undefined;
-  });
-  callers.push(await system.call("115", { from: "+493663" }));
-  await callers[2]!.answered();
-  await hearsSomething(callers[2]!);
-  await poll("it was killed and another one runs", 30_000, () => daemonPid(system) !== frozen || undefined);
-  await system.waitFor("all wait", ({ hotlines }) => hotlines[0]?.waiting === 3, 15_000);
-  await system.change("agent", "resume", "366");
-  for (const [index, call] of callers.entries()) {
-    const rung = await phone.nextCall();
-    assert.equal(rung.callerNumber, `+49366${index + 1}`, "in the order of their arrival");
-    await rung.answer();
-    await system.waitForAgent("366", "talking");
-    rung.hangUp();
-    await call.ended();
-  }
-  await system.change("agent", "logout", "366");
 });
 
 test("the daemon stays away: who waits already is given to the fallback in order, and who talks goes on", {
