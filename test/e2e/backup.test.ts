@@ -11,6 +11,7 @@ const system = useSystem();
 test("a backup is taken in the middle of a call, and restored", { timeout: 120_000 }, async () => {
   const file = join(system.home, "..", "backup.tar");
   const phone = await system.agent("351");
+  await system.change("hotline", "set", "demo", "--wrap-up", "1s");
   await system.change("announce", "say", "demo", "closed", "Wir haben zu.");
   const call = await system.call("115", { from: "+493613" });
   await (await phone.nextCall()).answer();
