@@ -36,6 +36,9 @@ export async function expectNothingLeft(system: System): Promise<void> {
 /** Other programs on a small machine may hold up the disk or the processor for a moment; that is no fault of the hotline. */
 const busyMachine = /"alarm":"store_slow"/;
 
+/** Said while it is being stopped, to whoever asks for something in that moment. */
+const beingStopped = /process_message: Unable to process manager action '\w+'\. Asterisk is shutting down\./;
+
 /** The lines of both logs that complain of something, but for those that were to be expected. */
 export function complaints(system: System, { daemon = [], asterisk = [] }: Expected = {}): string[] {
   const unexpected = (allowed: readonly RegExp[]) => (line: string) =>
@@ -46,7 +49,11 @@ export function complaints(system: System, { daemon = [], asterisk = [] }: Expec
       .split("\n")
       .filter(daemonComplains)
       .filter(unexpected([busyMachine, ...daemon])),
-    ...system.log("asterisk").split("\n").filter(asteriskComplains).filter(unexpected(asterisk)),
+    ...system
+      .log("asterisk")
+      .split("\n")
+      .filter(asteriskComplains)
+      .filter(unexpected([beingStopped, ...asterisk])),
   ];
 }
 
