@@ -1,4 +1,4 @@
-import { hotlineOf } from "../callers/due.ts";
+import { dueAfterChange, hotlineOf } from "../callers/due.ts";
 import { announce, playMusic } from "../callers/hearing.ts";
 import { otherSideLeft } from "../callers/leaving.ts";
 import type { Call, CallPhase, Otherwise } from "../calls.ts";
@@ -90,10 +90,13 @@ export function forwardFailed(turn: Turn, call: Call, why: string): void {
   const { bridge, because, otherwise } = forwardingPhase(call);
   turn.tell(call.id, { what: "forward_failed", why });
   if (bridge !== null) turn.order({ type: "close_bridge", call: call.id, bridge });
-  const back = turn.putCall({ ...call, phase: { kind: "waiting" } });
+  const hotline = hotlineOf(turn, call);
+  // Settings and agents may have changed meanwhile. Who is yet to be admitted has nothing due.
+  const due = otherwise === null ? dueAfterChange(turn, call, hotline) : call.due;
+  const back = turn.putCall({ ...call, phase: { kind: "waiting" }, due });
   // Connecting has ended the music.
   const hearing = bridge !== null && back.hears.kind === "music" ? playMusic(turn, back) : back;
-  overflow(turn, hearing, hotlineOf(turn, call), because, otherwise);
+  overflow(turn, hearing, hotline, because, otherwise);
 }
 
 function forwardingPhase(call: Call): Extract<CallPhase, { kind: "forwarding" }> {
