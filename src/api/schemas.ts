@@ -34,7 +34,9 @@ const displayName = (longest: number) =>
     .regex(
       /^[^\p{Cc}\u2028\u2029]*$/u,
       "A name must not contain line breaks, tabs or other control characters",
-    );
+    )
+    // What is read in another encoding comes as U+FFFD.
+    .regex(/^[^\ufffd]*$/, "A name must be in UTF-8; what was given is in another encoding");
 const time = z.iso.datetime();
 const length = z.int().nonnegative();
 
