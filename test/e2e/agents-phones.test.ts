@@ -272,8 +272,8 @@ describe("what agents dial", () => {
 
   test("an agent who is added can be called at once, one who was removed no longer", async () => {
     const phone = await system.agent("441");
-    await system.addAgent("442");
-    const colleague = await system.phone("442");
+    // Ready: Asterisk knows by then that the phone can be reached.
+    const colleague = await system.agent("442");
     const call = await dial(phone, "442");
     const rung = await colleague.nextCall();
     call.hangUp();
