@@ -276,8 +276,9 @@ class AsteriskPbx implements Pbx {
   async #reloadFallback(): Promise<void> {
     const operations = this.#connected();
     // First who is rung, then where they are named.
-    await operations.reloadModule("app_queue.so");
+    // The queues last: once they are there, so is all the rest.
     await operations.reloadModule("pbx_config.so");
+    await operations.reloadModule("app_queue.so");
   }
 
   async #reload(): Promise<void> {
