@@ -133,6 +133,7 @@ testAftermath(system, {
     /"Asterisk refused"/,
     /"an order was not carried out"/,
     /"AMI does not list the phones"/,
+    /"alarm: Asterisk does not know what to do while the daemon is away: no answer within /,
   ],
   asterisk: [
     /ws_safe_read: (Web socket closed abruptly|Error reading from web socket)/,
