@@ -18,7 +18,7 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=ca NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-COPY scripts/man.ts scripts/man.ts
+COPY scripts/man.mjs scripts/man.mjs
 COPY docs/help docs/help
 RUN npm run build
 # What only development needs stays here.
@@ -47,7 +47,7 @@ ENV HOTLINE_HOME=/var/lib/hotlined HOTLINE_ASTERISK=/usr/lib/hotlined/asterisk
 USER hotline
 VOLUME /var/lib/hotlined
 # SIP, admin interface, audio
-EXPOSE 5060/udp 5060/tcp 8080/tcp 10000-20000/udp
+EXPOSE 5060/udp 5060/tcp 5061/tcp 8080/tcp 10000-20000/udp
 # On SIGHUP runsvdir stops the services; on SIGTERM it would only leave them.
 STOPSIGNAL SIGHUP
 # Unhealthy while calls cannot be taken. Nothing restarts the container for it: calls in progress would end.

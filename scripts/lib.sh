@@ -151,7 +151,7 @@ calls_in_progress() {
     return
   fi
   count=$("$home/tools/bin/asterisk" -C "$home/asterisk/asterisk.conf" -rx 'core show channels count' 2>/dev/null |
-    sed -n 's/^\([0-9]*\) active call.*/\1/p' | head -n 1) || true
+    sed -n 's/^\([0-9]*\) of [0-9]* max active call.*/\1/p' | head -n 1) || true
   echo "${count:-0}"
 }
 

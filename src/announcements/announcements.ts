@@ -22,12 +22,14 @@ import {
   wording,
 } from "./settings.ts";
 import { openSounds, type SoundOptions, type Sounds } from "./sounds.ts";
-import { confirmationFallback, fallbackOf } from "./texts.ts";
+import { confirmationFallback, defaultText, fallbackOf } from "./texts.ts";
 
 export type AnnouncementsOptions = SoundOptions & {
   readonly rows: Iterable<AnnouncementRow>;
   readonly now: () => WallMs;
   readonly onTrouble: OnTrouble;
+  /** One of its announcements is another one now. */
+  readonly onChange?: (hotline: HotlineId) => void;
   readonly logger: Pick<Logger, "info">;
 };
 
@@ -60,6 +62,8 @@ export type Announcements = {
    * `position`: the caller's place, null for one who has none.
    */
   mediaOf(hotline: HotlineId, name: Announcement, spoken: Spoken | null, position?: number | null): string;
+  /** What may be played at any time from now on, without asking again: where what is set tells the time, the default text. */
+  lastingMediaOf(hotline: HotlineId, name: RecordedAnnouncement): string;
   /** What an agent hears who has dialled a code. There is always something. */
   confirmationMedia(confirmation: Confirmation): string;
   /** What an agent hears who is to speak an announcement: what to do, and a tone. */
@@ -95,6 +99,13 @@ export type Announcements = {
     name: RecordedAnnouncement,
     text: string,
   ): Promise<Pick<AnnouncementRow, "sound" | "lengthMs">>;
+  /** What it says to a caller at that place at a moment, whether it is made already or not; null: a recording. */
+  wordsAt(
+    hotline: AnnouncedHotline,
+    name: RecordedAnnouncement,
+    at: WallMs,
+    position: number | null,
+  ): string | null;
   /** Of an imported recording; null: its files are not there. */
   soundLengthMs(sound: string): number | null;
   /** The rows of a hotline: what was set otherwise than by default. */
@@ -130,6 +141,11 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
     playable(sounds, settings.of(hotline, name), options.now(), position);
   const view = (setting: Setting) => viewOf(sounds, setting, options.now());
   const oneAfterTheOther = inTurn();
+  const changed = (hotline: HotlineId) => {
+    // It may have taken the place of one that was missing.
+    preparation.again(hotline);
+    options.onChange?.(hotline);
+  };
   const sentence = (text: string) => existing(sentences, [sentences.nameOfText(text)]);
   return {
     prepareArrivals: (hotlines, atMostMs) => preparation.arrivals(hotlines, atMostMs),
@@ -147,13 +163,19 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
       const computed = spoken && sentence(spokenText(spoken));
       return `sound:${computed ?? pathOf(hotline, "waiting_1", position)}`;
     },
+    lastingMediaOf(hotline, name) {
+      const setting = settings.of(hotline, name);
+      const isLasting = setting.row?.source !== "text" || isFixed(setting);
+      const lasting = isLasting ? setting : { ...setting, row: undefined };
+      return `sound:${playable(sounds, lasting, options.now(), null)}`;
+    },
     confirmationMedia(confirmation) {
       const path = sentence(confirmationText(confirmation));
       return `sound:${path ?? join(fallbackFolder, confirmationFallback)}`;
     },
     recordingPrompt: () => ["record", "beep"].map((name) => `sound:${join(fallbackFolder, name)}`).join(","),
     list: (hotline) => settings.all(hotline).map(view),
-    ...editor(options, sounds, settings, preparation, view, oneAfterTheOther),
+    ...editor(options, sounds, settings, changed, view, oneAfterTheOther),
     speak: async (hotline, name, text) => {
       const row = { hotline: hotline.id, name, source: "text", text, sound: "", lengthMs: 0 } as const;
       const words = wording({ ...settings.of(hotline.id, name), row, hotline }, options.now(), 1);
@@ -161,9 +183,14 @@ export function createAnnouncements(options: AnnouncementsOptions): Announcement
       const sound = await sounds.speak(words);
       return { sound, lengthMs: sounds.lengthMs(sound) ?? 0 };
     },
+    wordsAt: (hotline, name, at, position) => {
+      const setting = { ...settings.of(hotline.id, name), hotline };
+      if (setting.row?.source === "file") return null;
+      return wording(setting, at, position) ?? defaultText(name, hotline.name);
+    },
     soundLengthMs: (sound) => sounds.lengthMs(sound),
     rowsOf: (hotline) => settings.rowsOf(hotline),
-    ...replacer(sounds, settings, preparation, oneAfterTheOther),
+    ...replacer(sounds, settings, changed, oneAfterTheOther),
   };
 }
 
@@ -172,7 +199,7 @@ function editor(
   { logger, now }: AnnouncementsOptions,
   sounds: Sounds,
   settings: Settings,
-  preparation: Preparation,
+  changed: (hotline: HotlineId) => void,
   view: (setting: Setting) => AnnouncementView,
   oneAfterTheOther: InTurn,
 ): Pick<Announcements, "importFile" | "say" | "reset"> {
@@ -194,8 +221,7 @@ function editor(
         await save(row, settings.of(hotline, name).row ?? null);
         settings.set(row);
         logger.info({ hotline, announcement: name, source: row.source }, "announcement changed");
-        // It may have taken the place of one that was missing.
-        preparation.again(hotline);
+        changed(hotline);
         return { row, view: view(settings.of(hotline, name)) };
       });
     } finally {

@@ -37,6 +37,8 @@ export const maxFileBytes = 50_000_000;
 /** Of what is played. A caller who is still listening then is let go: see announcementTimeoutMs. */
 export const maxLengthMs = announcementTimeoutMs - 10_000;
 const minLengthMs = 100;
+/** Of what people record; a spoken text may be a short word. */
+export const minRecordedMs = 500;
 const silenceDb = -50;
 /** More samples in flat tops than this are heard as a rattle. */
 const maxClippedShare = 0.005;
@@ -90,8 +92,16 @@ export function checkSize(bytes: Uint8Array): void {
   }
 }
 
-/** Makes all files of the sound `name` from the bytes of any sound file. Until the last one is there, none counts. */
-export async function convertSound(workshop: Workshop, bytes: Uint8Array, name: string): Promise<void> {
+/**
+ * Makes all files of the sound `name` from the bytes of any sound file. Until the last one is there, none counts. `shortestMs`:
+ * less sound is refused.
+ */
+export async function convertSound(
+  workshop: Workshop,
+  bytes: Uint8Array,
+  name: string,
+  shortestMs = 0,
+): Promise<void> {
   await withFolder(workshop, async (folder) => {
     const input = join(folder, "input");
     await writeFile(input, bytes).catch((error: unknown) => {
@@ -99,7 +109,7 @@ export async function convertSound(workshop: Workshop, bytes: Uint8Array, name: 
     });
     const { pcm, clipped } = await decode(workshop, input);
     const found = measure(samplesOf(pcm));
-    check(found, clipped);
+    check(found, clipped, shortestMs);
     const path = join(folder, name);
     const loudness = await encodeLevelled(workshop, pcm.subarray(found.from * 2, found.to * 2), path);
     await writeFile(`${path}.${factsEnding}`, `${JSON.stringify(loudness)}\n`).catch((error: unknown) => {
@@ -152,9 +162,19 @@ function samplesOf(pcm: Buffer): Int16Array {
   return new Int16Array(pcm.buffer.slice(start, start + (pcm.length & ~1)));
 }
 
-function check({ lengthMs, loudestDb, from, to }: Measure, clipped: number): void {
+function check(
+  { lengthMs, loudestDb, soundMs, from, to }: Measure,
+  clipped: number,
+  shortestMs: number,
+): void {
   if (lengthMs < minLengthMs) throw new AnnouncementError("sound_empty", "There is no sound in the file.");
   if (loudestDb < silenceDb) throw silent();
+  if (soundMs < shortestMs) {
+    throw new AnnouncementError(
+      "sound_too_short",
+      `The sound is too short: ${(soundMs / 1000).toFixed(1)} s, at least ${shortestMs / 1000} s are needed. When it is recorded by phone, speak after the tone and end with #.`,
+    );
+  }
   const playedMs = leadInMs + ((to - from) / measuredRate) * 1000 + tailMs;
   if (playedMs > maxLengthMs || lengthMs >= longestInputMs) {
     throw new AnnouncementError(

@@ -4,6 +4,8 @@ export type AnnouncementErrorCode =
   | "sound_unreadable"
   | "sound_empty"
   | "sound_silent"
+  /** A click, or one who has hung up at once. */
+  | "sound_too_short"
   /** Recorded too loud, so that it rattles. */
   | "sound_clipped"
   /** Cannot be made as loud as the others. */

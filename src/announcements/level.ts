@@ -8,6 +8,8 @@ export type Measure = {
   /** The samples between the silence before and the silence after; empty when there is nothing but silence. */
   readonly from: number;
   readonly to: number;
+  /** From the first that is not silence to the last, without the margins that `from` and `to` leave. */
+  readonly soundMs: number;
 };
 
 const fullScale = 32_768;
@@ -29,11 +31,13 @@ export function measure(samples: Int16Array): Measure {
   const loudest = powers.reduce((a, b) => Math.max(a, b), 0);
   const isLoud = (power: number) => power > 0 && power >= loudest / 10 ** (silenceBelowLoudestDb / 10);
   const first = powers.findIndex(isLoud);
+  const afterLast = powers.findLastIndex(isLoud) + 1;
   const margin = (marginMs * measuredRate) / 1000;
   return {
     lengthMs: Math.round((samples.length / measuredRate) * 1000),
     loudestDb: 10 * Math.log10(loudest),
     from: first < 0 ? 0 : Math.max(0, first * windowLength - margin),
-    to: first < 0 ? 0 : Math.min(samples.length, (powers.findLastIndex(isLoud) + 1) * windowLength + margin),
+    to: first < 0 ? 0 : Math.min(samples.length, afterLast * windowLength + margin),
+    soundMs: first < 0 ? 0 : ((afterLast - first) * windowLength * 1000) / measuredRate,
   };
 }

@@ -4,7 +4,6 @@ import { same } from "../core/same.ts";
 import type { Announcements } from "./announcements.ts";
 import { AnnouncementError } from "./errors.ts";
 import type { InTurn } from "./limit.ts";
-import type { Preparation } from "./preparation.ts";
 import { isRecorded, type Settings } from "./settings.ts";
 import type { Sounds } from "./sounds.ts";
 
@@ -21,7 +20,7 @@ export type AnnouncementReplacement = {
 export function replacer(
   sounds: Sounds,
   settings: Settings,
-  preparation: Preparation,
+  changed: (hotline: HotlineId) => void,
   oneAfterTheOther: InTurn,
 ): Pick<Announcements, "whyNotReplaced" | "replace"> {
   const whyNot = ({ hotline, name, expected, row }: AnnouncementReplacement): AnnouncementError | null => {
@@ -46,8 +45,8 @@ export function replacer(
     await save();
     for (const { hotline, name, row } of replacements)
       settings.set(row ?? { hotline, name, source: "default" });
-    const changed = replacements.filter((each) => !same(each.expected, each.row));
-    for (const hotline of new Set(changed.map((each) => each.hotline))) preparation.again(hotline);
+    const others = replacements.filter((each) => !same(each.expected, each.row));
+    for (const hotline of new Set(others.map((each) => each.hotline))) changed(hotline);
   };
   return {
     whyNotReplaced,

@@ -17,7 +17,7 @@ import { defaultText } from "./texts.ts";
 export type AnnouncementReset = Pick<AnnouncementRow, "hotline" | "name"> & { readonly source: "default" };
 export type AnnouncementChange = AnnouncementRow | AnnouncementReset;
 
-/** What the announcements of a hotline depend on. */
+/** What the announcements of a hotline depend on. `schedule`: the hours that hold for it, which may be another's. */
 export type AnnouncedHotline = Pick<Hotline, "id" | "name" | "periodic" | "schedule">;
 
 /** What is set for an announcement of a hotline. */

@@ -10,6 +10,7 @@ import {
   formatVersion,
   loudnessOf,
   maxLengthMs,
+  minRecordedMs,
   type Workshop,
   withFolder,
 } from "./convert.ts";
@@ -89,7 +90,7 @@ export function openSounds(options: SoundOptions): Sounds {
     async keep(bytes) {
       checkSize(bytes);
       const name = `file-${await hashInBackground(bytes)}`;
-      return once(name, () => convertSound(workshop, bytes, name));
+      return once(name, () => convertSound(workshop, bytes, name, minRecordedMs));
     },
     lengthMs,
     loudness: (name) => loudnessOf(join(soundsFolder, name)),

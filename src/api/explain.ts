@@ -28,7 +28,7 @@ export const explainSchema = z.object({
   lost: z.array(z.object({ rule, open: z.boolean(), reason: z.string() })),
   /** `admitted` to the queue, `forwarding` to a number outside, or the call's outcome such as `closed_holiday`. */
   outcome: z.string(),
-  /** What is heard first. `text` null: it cannot be said, a recording for example. */
+  /** What is heard first. `text`: as it would be spoken then; null: it is a recording. */
   announcement: z.object({ hotline: z.string(), name: z.string(), text: z.string().nullable() }).nullable(),
   /** The hotline where the caller is then: another one after an overflow. */
   servedBy: z.string().nullable(),
@@ -36,7 +36,7 @@ export const explainSchema = z.object({
   strategy: z.string().nullable(),
   /** Steps of overflow: those tried at once, and those that follow if nobody answers. */
   overflow: z.array(z.object({ step: z.string(), when: z.enum(["at_once", "later"]) })),
-  /** Who is rung, in this order. `afterMs`: not before the caller has waited so long. */
+  /** Who is rung, in this order, as the agents are now, also for another time. `afterMs`: not before the caller has waited so long. */
   agents: z.array(z.object({ id: z.string(), name: z.string(), tier: z.int(), afterMs: z.int() })),
   /** Who belongs to the hotline and is not rung, and the state that says why. */
   others: z.array(z.object({ id: z.string(), name: z.string(), state: z.string() })),

@@ -45,8 +45,8 @@ export const hoursSchema = z.object({
   reason: z.string(),
   nextOpening: time.nullable(),
   nextClosing: time.nullable(),
-  /** Today and what comes. */
-  days: z.array(dayHoursSchema),
+  /** Today and what comes. `adHoc`: it is closed or opened for now on that day, or on a part of it. */
+  days: z.array(dayHoursSchema.extend({ adHoc: z.boolean() })),
 });
 export type HoursView = z.infer<typeof hoursSchema>;
 
@@ -130,17 +130,29 @@ export const hoursPreviewSchema = z.object({
   hotline: z.string(),
   /** False: it is so already. */
   changes: z.boolean(),
+  /** It sets what is set already. It is carried out, and so confirmed, but leaves nothing to be undone. */
+  confirms: z.boolean(),
   before: nowSchema,
   after: nowSchema,
   /** Days that will be other than they are; of weekly hours, those of a fortnight. */
   days: z.array(z.object({ before: dayHoursSchema, after: dayHoursSchema })),
+  /** What will be other and is not seen by the days: the time zone, the announcement of an exception. */
+  settings: z.array(z.object({ setting: z.string(), before: z.string(), after: z.string() })),
+  /** Weeks that are planned already for later and stay, where they have other hours on the days that are set: those. */
+  plannedLater: z.array(z.object({ from: date, weekly: z.array(z.string()) })),
   /** Other hotlines that have the same hours. */
   alsoOf: z.array(z.string()),
   /** Closed or opened until the next regular change, and there is none within two months: lasts until somebody resumes. */
   endless: z.boolean(),
   /** Callers who have reached nobody yet. */
   waiting: z.int(),
+  /** Says which hours this was worked out for. */
+  basis: z.string(),
 });
 export type HoursPreview = z.infer<typeof hoursPreviewSchema>;
 
-export const dryRunQuerySchema = z.strictObject({ dryRun: z.stringbool().default(false) });
+export const hoursOrderQuerySchema = z.strictObject({
+  dryRun: z.stringbool().default(false),
+  /** Of the preview that was confirmed: refused when the hours are others by now. Left out: whatever they are. */
+  basis: z.string().max(64).optional(),
+});

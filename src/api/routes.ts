@@ -29,7 +29,8 @@
  * PUT    /numbers/:number   setNumberSchema   numberRowSchema
  * DELETE /numbers/:number                     204
  * GET    /hotlines/:id/hours?days             hoursSchema (hours.ts)
- * POST   /hotlines/:id/hours?dryRun  hoursOrderSchema  hoursSchema; with dryRun hoursPreviewSchema, and nothing changes
+ * POST   /hotlines/:id/hours?dryRun&basis  hoursOrderSchema  hoursSchema; with dryRun hoursPreviewSchema, and nothing changes;
+ *        with the `basis` of such a preview refused when the hours are others by now
  * GET    /hotlines/:id/holidays               holidaysSchema (hours.ts)
  * GET    /explain?number&hotline&at&waiting   explainSchema (explain.ts)
  * GET    /hotlines/:id/announcements          announcementsSchema
@@ -49,7 +50,8 @@
  * POST   /backup                              a tar archive (backup.ts), piece by piece
  * POST   /who                                 the first half of proving who sends a request, see who.ts
  *
- * Every request but GET and /who needs that proof, and is refused with 403 without it.
+ * Every request but GET and /who needs that proof, and is refused with 403 without it. With the header `dryRun` (who.ts) a
+ * change is checked as a whole and not made; the answer is then rehearsedSchema. What changes nothing refuses that header.
  *
  * Errors: 400 invalid input, 404 unknown, 409 conflicts with what is, 503 not now; the body is errorSchema.
  */

@@ -82,7 +82,16 @@ export const statusSchema = z.object({
     z.object({
       id: z.string(),
       hotline: z.string().nullable(),
-      phase: z.enum(["listening", "waiting", "offering", "connected", "forwarding", "forwarded", "ended"]),
+      phase: z.enum([
+        "listening",
+        "waiting",
+        "offering",
+        "connected",
+        "forwarding",
+        "forwarded",
+        "away",
+        "ended",
+      ]),
       /** Whom the caller talks to, or who is rung (the first of several). */
       agent: z.string().nullable(),
       /** The number outside that is rung or talked to. */
@@ -114,6 +123,8 @@ export const callSchema = z.object({
   servedBy: z.string().nullable(),
   /** The number outside where somebody talks or talked to the caller. */
   forwardedTo: z.string().nullable(),
+  /** Ended, or was in Asterisk's hands alone, while the daemon was away: what is known of it comes from Asterisk's notes. */
+  whileAway: z.boolean(),
   events: z
     .array(z.object({ at: time, what: z.string(), detail: z.record(z.string(), z.unknown()) }))
     .optional(),
@@ -179,6 +190,8 @@ export const newAgentSchema = z.object({
     host: z.string(),
     port: z.int(),
     transport: z.enum(["udp", "tcp", "tls"]),
+    /** For a phone at home instead: encrypted, at a name that the certificate has. Null: there is none. */
+    tls: z.object({ host: z.string(), port: z.int() }).nullable(),
   }),
 });
 export type NewAgent = z.infer<typeof newAgentSchema>;
@@ -343,6 +356,9 @@ export const studioSchema = z.strictObject({ agent: z.string().min(1, "An agent 
 /** `cut_off`: the agent has hung up before its end. */
 export const playedSchema = z.object({ heard: z.enum(["to_end", "cut_off"]) });
 export type Played = z.infer<typeof playedSchema>;
+
+/** Instead of the answer to a change that was only to be checked (who.ts); false: it is so already. */
+export const rehearsedSchema = z.strictObject({ dryRun: z.literal(true), changes: z.boolean() });
 
 /** Every answer that is no success. `position` points into the text that was wrong. */
 export const errorSchema = z.object({

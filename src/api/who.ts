@@ -17,13 +17,15 @@ export type Mandate = Author & { readonly reason: string | null };
  * Every request that is no GET needs a proof of who sends it. POST /who answers `{"file": NAME}`; the client creates that file in the folder
  * `run/who` of the home, empty and with mode 0400, and names it in the header `proof` of one request: the daemon believes
  * that the file's owner has sent it. The others say who is behind root (`/proc/self/loginuid`, SUDO_USER), and why
- * the change is made, with everything but ASCII letters and digits percent-encoded.
+ * the change is made, with everything but ASCII letters and digits percent-encoded. With `dryRun: true` all is checked and
+ * nothing done: the answer is rehearsedSchema, or what refuses the change.
  */
 export const whoHeaders = {
   proof: "x-hotline-proof",
   loginUid: "x-hotline-login-uid",
   sudoUser: "x-hotline-sudo-user",
   reason: "x-hotline-reason",
+  dryRun: "x-hotline-dry-run",
 } as const;
 export const proofMode = 0o400;
 

@@ -7,7 +7,7 @@ import { type HoursOrderInput, holidaysSchema, hoursPreviewSchema, hoursSchema }
 import { type AgentRow, credentialsSchema, mistakesSchema } from "../api/many-agents.ts";
 import * as schemas from "../api/schemas.ts";
 import { type StaffingQuestion, staffingSchema } from "../api/staffing.ts";
-import { type CliError, failure, wrongUse } from "./errors.ts";
+import { type CliError, failure, type NotDone, wrongUse } from "./errors.ts";
 import { ask, type Question } from "./transport.ts";
 
 const ordinaryLimitMs = 10_000;
@@ -23,9 +23,10 @@ export type AdminApi = ReturnType<typeof createAdminApi>;
 
 /**
  * The admin API (api/routes.ts) of one home as functions. Answers are checked against their schemas; whatever goes wrong is
- * a CliError. Loaded only by commands that talk to the daemon, since the schemas take a while.
+ * a CliError. Loaded only by commands that talk to the daemon, since the schemas take a while. With `notDone` changes are only
+ * checked: it makes what is thrown in place of their result.
  */
-export function createAdminApi(home: string, reason?: string) {
+export function createAdminApi(home: string, reason?: string, notDone?: (changes: boolean) => NotDone) {
   const call = async <S extends z.ZodType>(
     schema: S,
     method: Question["method"],
@@ -38,9 +39,12 @@ export function createAdminApi(home: string, reason?: string) {
       path,
       timeLimitMs,
       reason,
+      dryRun: notDone !== undefined,
       ...(body !== undefined && { body }),
     });
     if (answer.status < 200 || answer.status > 299) throw refusal(answer.status, answer.body);
+    const rehearsed = schemas.rehearsedSchema.safeParse(answer.body);
+    if (notDone && rehearsed.success) throw notDone(rehearsed.data.changes);
     const parsed = schema.safeParse(answer.body);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
@@ -102,8 +106,9 @@ export function createAdminApi(home: string, reason?: string) {
     removeNumber: (id: string) => call(z.unknown(), "DELETE", number(id)),
     hours: (id: string, days?: number) =>
       call(hoursSchema, "GET", hotline(id, days === undefined ? "/hours" : `/hours?days=${days}`)),
-    changeHours: (id: string, order: HoursOrderInput) =>
-      call(hoursSchema, "POST", hotline(id, "/hours"), order),
+    /** `basis`: of the preview that was confirmed. */
+    changeHours: (id: string, order: HoursOrderInput, basis: string | null = null) =>
+      call(hoursSchema, "POST", hotline(id, basis === null ? "/hours" : `/hours?basis=${basis}`), order),
     /** Changes nothing. */
     previewHours: (id: string, order: HoursOrderInput) =>
       call(hoursPreviewSchema, "POST", hotline(id, "/hours?dryRun=true"), order),

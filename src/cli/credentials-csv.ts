@@ -11,7 +11,19 @@ export function credentialsCsv(list: readonly AgentCredential[]): string {
     sip.host,
     String(sip.port),
     sip.transport,
+    sip.tls?.host ?? "",
+    sip.tls === null ? "" : String(sip.tls.port),
   ]);
-  const head = ["id", "name", "username", "password", "server", "port", "transport"];
+  const head = [
+    "id",
+    "name",
+    "username",
+    "password",
+    "server",
+    "port",
+    "transport",
+    "tls_server",
+    "tls_port",
+  ];
   return `${[head, ...rows].map(csvLine).join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { homePaths } from "../config/paths.ts";
 import { failure } from "./errors.ts";
 import { explain, proveTo } from "./transport.ts";
@@ -17,7 +17,7 @@ export async function download(home: string, path: string, file: string, replace
   if (existsSync(file) && !replace)
     throw failure(`${file} is there already and was left as it is; --force replaces it`);
   const temporary = `${file}.part`;
-  const handle = openNew(temporary);
+  const handle = openNew(temporary, file);
   try {
     const bytes = await receive(home, path, (chunk) => {
       for (let at = 0; at < chunk.length; ) at += writeSync(handle, chunk, at);
@@ -40,14 +40,15 @@ export async function download(home: string, path: string, file: string, replace
   }
 }
 
-function openNew(file: string): number {
+function openNew(temporary: string, file: string): number {
   try {
     // What a try that was broken off has left.
-    rmSync(file, { force: true });
-    return openSync(file, "wx", 0o600);
+    rmSync(temporary, { force: true });
+    return openSync(temporary, "wx", 0o600);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") throw failure(`there is no folder for ${file}`, error);
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw failure(`there is no folder ${dirname(file)} for ${basename(file)}`, error);
     throw failure(`${file} cannot be written: ${message}`, error);
   }
 }

@@ -1,3 +1,5 @@
+import { isBug } from "../config/bug.ts";
+
 /**
  * How a command ends.
  *
@@ -22,6 +24,11 @@ export class CliError extends Error {
   }
 }
 
+/** A change was only to be checked, and nothing stands in its way: what is printed in place of its result. No failure. */
+export class NotDone extends Error {
+  override readonly name = "NotDone";
+}
+
 export function failure(message: string, cause?: unknown): CliError {
   return new CliError(message, exitCodes.failure, cause);
 }
@@ -32,8 +39,7 @@ export function wrongUse(message: string): CliError {
 
 /** For code that throws plain errors with one clear line each: those are expected, what the language throws is a bug. */
 export function expected(error: unknown): unknown {
-  const isBug =
-    !(error instanceof Error) ||
-    [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
-  return isBug || error instanceof CliError ? error : failure(error.message, error);
+  return isBug(error) || error instanceof CliError || error instanceof NotDone
+    ? error
+    : failure((error as Error).message, error);
 }

@@ -12,9 +12,8 @@ export interface HoursChangeOptions {
 
 /** Options of every command that changes opening hours. */
 export function hoursChanging(command: Command): Command {
-  return changing(hotlineOption(command)).option(
-    "--dry-run",
-    "only say what would differ; nothing is changed",
+  return changing(
+    hotlineOption(command).option("--dry-run", "only say what would differ; nothing is changed"),
   );
 }
 
@@ -32,15 +31,17 @@ export async function changeHours(
     session.print(await api.previewHours(hotline, order), describePreview);
     return;
   }
+  let done = "Done; `hotline undo` takes it back.";
+  let basis: string | null = null;
   if (session.json) await session.confirm(() => question);
   else {
     const preview = await api.previewHours(hotline, order);
     process.stdout.write(`${describePreview(printable(preview))}\n`);
     if (!preview.changes) return;
-    await session.confirm(() => question);
+    // `undo` would take back the change before.
+    if (preview.confirms) done = "It was so already; there is nothing to undo.";
+    // What somebody has said yes to is what is done; with --yes it is to be done whatever the hours are.
+    if (await session.confirm(() => question, true)) basis = preview.basis;
   }
-  session.print(
-    await api.changeHours(hotline, order),
-    (view) => `Done; \`hotline undo\` takes it back.\n${describeNext(view)}`,
-  );
+  session.print(await api.changeHours(hotline, order, basis), (view) => `${done}\n${describeNext(view)}`);
 }

@@ -28,7 +28,7 @@ export function describeHours(hours: HoursView): string {
   // With an ad-hoc closing the reason names its end, and the next regular opening is beside the point.
   if (!open && adHoc === null)
     now.push(["opens", nextOpening === null ? "not planned" : appointmentText(nextOpening, timeZone)]);
-  return [`${paint("bold", hotline)}\n${facts(now)}`, describeDays(hours.days), facts(whereFrom(hours))].join(
+  return [`${paint("bold", hotline)}\n${facts(now)}`, describeDays(hours), facts(whereFrom(hours))].join(
     "\n\n",
   );
 }
@@ -45,16 +45,21 @@ export function describeNext({ hotline, open, reason, nextOpening, nextClosing, 
   return [now, ...(open ? [closes] : [opens])].join("\n");
 }
 
-function describeDays(days: readonly DayHours[]): string {
+function describeDays({ days, adHoc, timeZone }: HoursView): string {
   const thisYear = days[0]?.date.slice(0, 4) ?? "";
   const width = Math.max(...days.map(({ hours }) => hours.length));
+  const until = adHoc?.until ? appointmentText(adHoc.until, timeZone) : "somebody resumes the hours";
+  const forNow = adHoc && `  ${adHoc.closed ? "CLOSED" : "open"} until ${until}: ${adHoc.reason}`;
   return days
     .map((day, i) => {
       const isToday = i === 0;
-      const mark = day.rule === "weekly" ? "" : `  ${day.rule}: ${day.name}`;
+      const mark = [
+        day.rule === "weekly" ? "" : `  ${day.rule}: ${day.name}`,
+        day.adHoc && forNow ? forNow : "",
+      ].join("");
       const text = `${dateText(day.date, thisYear)}  ${hoursText(day.hours).padEnd(width)}${mark}`.trimEnd();
       const line = isToday ? `${text}  (today)` : text;
-      const shown = isToday ? paint("bold", line) : day.rule === "weekly" ? line : paint("yellow", line);
+      const shown = isToday ? paint("bold", line) : mark === "" ? line : paint("yellow", line);
       return `${isToday ? ">" : " "} ${shown}`;
     })
     .join("\n");
@@ -82,7 +87,19 @@ function whereFrom(hours: HoursView): [string, string][] {
 
 /** What will differ, line by line, in the zone of the hotline. */
 export function describePreview(preview: HoursPreview): string {
-  const { hotline, changes, before, after, days, alsoOf, endless, waiting } = preview;
+  const {
+    hotline,
+    changes,
+    confirms,
+    before,
+    after,
+    days,
+    settings,
+    plannedLater,
+    alsoOf,
+    endless,
+    waiting,
+  } = preview;
   if (!changes) return `Nothing changes: it is so already at ${hotline}.`;
   const word = ({ open, reason }: HoursPreview["before"]) => `${open ? "open" : "closed"} (${reason})`;
   const lines = days
@@ -92,9 +109,18 @@ export function describePreview(preview: HoursPreview): string {
         `  ${dateText(day.before.date, days[0]!.before.date.slice(0, 4))}: was ${describeDay(day.before)}, will be ${describeDay(day.after)}`,
     );
   if (days.length > shownDays) lines.push(`  and ${days.length - shownDays} days more`);
+  for (const { setting, before: was, after: becomes } of settings)
+    lines.push(`  ${setting}: was ${was}, will be ${becomes}`);
+  for (const { from, weekly } of plannedLater) {
+    const day = dateText(from, from.slice(0, 4)).replace("  ", " ");
+    const then = `from ${day} other hours are planned and stay`;
+    const how = `to change them too: hotline hours set … --from ${from}`;
+    lines.push(`  ${paint("yellow", `${then} (${weekly.map(hoursText).join(", ")}); ${how}`)}`);
+  }
   if (before.open !== after.open || before.reason !== after.reason)
     lines.push(`  now: ${word(before)}, will be ${word(after)}`);
   else lines.push(`  now: stays ${word(after)}`);
+  if (confirms) lines.push("  it is so already");
   if (endless) lines.push(`  ${paint("yellow", endlessText(hotline, after.open))}`);
   if (alsoOf.length > 0) lines.push(`  the same at ${alsoOf.join(", ")}, whose hours these are`);
   lines.push(

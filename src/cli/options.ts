@@ -7,6 +7,9 @@ import { durationHelp, parseDuration } from "../api/duration.ts";
 /** For ids: what is not there cannot be looked up. */
 export function someText(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("It must not be empty");
+  // `--reason --yes`
+  if (/^--[a-z]/.test(text))
+    throw new InvalidArgumentError("That looks like an option; is the value missing?");
   return text.trim();
 }
 
@@ -21,7 +24,9 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   return (text) => {
     const number = Number(text);
     if (!/^-?\d+$/.test(text) || number < min || number > max)
-      throw new InvalidArgumentError(`Allowed: a whole number from ${min} to ${max}`);
+      throw new InvalidArgumentError(
+        `Allowed: a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? "on" : `to ${max}`}`,
+      );
     return number;
   };
 }

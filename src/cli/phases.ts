@@ -8,5 +8,6 @@ export const phaseNames: Readonly<Record<Status["calls"][number]["phase"], strin
   connected: "talking",
   forwarding: "being forwarded",
   forwarded: "forwarded",
+  away: "in Asterisk's fallback",
   ended: "ending",
 };

@@ -6,9 +6,9 @@ import type { Config } from "../config/load.ts";
 import { homePaths } from "../config/paths.ts";
 
 interface Wanted {
-  /** The key in hotline.yaml and the variable that sets it in a new home. */
+  /** The key in hotline.yaml and the variable, if any, that sets it in a new home. */
   readonly key: string;
-  readonly variable: string;
+  readonly variable: string | null;
   readonly protocol: "tcp" | "udp";
   readonly address: string;
   readonly port: number;
@@ -19,51 +19,30 @@ interface Wanted {
  * this home's own Asterisk and daemon hold are fine.
  */
 export async function findPortTrouble(config: Config): Promise<string[]> {
-  const wanted: Wanted[] = [
-    {
-      key: "sip.port",
-      variable: "HOTLINE_SIP_PORT",
-      protocol: "udp",
-      address: config.bind,
-      port: config.sip.port,
-    },
-    {
-      key: "sip.port",
-      variable: "HOTLINE_SIP_PORT",
-      protocol: "tcp",
-      address: config.bind,
-      port: config.sip.port,
-    },
-    {
-      key: "ari.port",
-      variable: "HOTLINE_ARI_PORT",
-      protocol: "tcp",
-      address: "127.0.0.1",
-      port: config.ari.port,
-    },
-    {
-      key: "ami.port",
-      variable: "HOTLINE_AMI_PORT",
-      protocol: "tcp",
-      address: "127.0.0.1",
-      port: config.ami.port,
-    },
-    {
-      key: "http.port",
-      variable: "HOTLINE_HTTP_PORT",
-      protocol: "tcp",
-      address: config.http.bind,
-      port: config.http.port,
-    },
-  ];
   const trouble: string[] = [];
-  for (const port of wanted) {
+  for (const port of wantedBy(config)) {
     const code = await tryPort(port);
     if (code === null) continue;
     const line = describe(port, code, config.home);
     if (line !== null) trouble.push(line);
   }
   return trouble;
+}
+
+function wantedBy({ bind, sip, ari, ami, http }: Config): Wanted[] {
+  const sipPort = { key: "sip.port", variable: "HOTLINE_SIP_PORT", address: bind, port: sip.port } as const;
+  const here = { protocol: "tcp", address: "127.0.0.1" } as const;
+  const tls: Wanted[] = sip.tls
+    ? [{ key: "sip.tls.port", variable: null, protocol: "tcp", address: bind, port: sip.tls.port }]
+    : [];
+  return [
+    { ...sipPort, protocol: "udp" },
+    { ...sipPort, protocol: "tcp" },
+    ...tls,
+    { key: "ari.port", variable: "HOTLINE_ARI_PORT", ...here, port: ari.port },
+    { key: "ami.port", variable: "HOTLINE_AMI_PORT", ...here, port: ami.port },
+    { key: "http.port", variable: "HOTLINE_HTTP_PORT", protocol: "tcp", address: http.bind, port: http.port },
+  ];
 }
 
 function describe(wanted: Wanted, code: string, home: string): string | null {
@@ -79,7 +58,8 @@ function describe(wanted: Wanted, code: string, home: string): string | null {
   const holder = holderOf(wanted);
   if (holder && isOurs(holder.pid, home)) return null;
   const who = holder ? `${holder.name} (pid ${holder.pid})` : "another program";
-  return `port ${port}/${protocol} (${key}) on ${address} is in use by ${who}; stop that, or set ${key} in ${file} (${variable} for a new home)`;
+  const forNew = variable === null ? "" : ` (${variable} for a new home)`;
+  return `port ${port}/${protocol} (${key}) on ${address} is in use by ${who}; stop that, or set ${key} in ${file}${forNew}`;
 }
 
 /** Takes the port for an instant. Returns the error's code, or null when it is free. */

@@ -14,7 +14,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { renderDefaultConfig } from "../config/defaults.ts";
 import { ensureFolder, type Owner, ownerOf, readIfThere, writeFileAtomic } from "../config/files.ts";
-import { type Config, loadConfig } from "../config/load.ts";
+import { type Config, loadConfigAndFiles } from "../config/load.ts";
 import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
 import { ensureSecrets } from "../config/secrets.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
@@ -63,7 +63,7 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   if (text !== null) writeFileAtomic(paths.configFile, text, 0o640, owner);
   makeFolders(paths, owner);
   linkTools(paths, env, owner);
-  const config = await loadConfig(home);
+  const config = await loadConfigAndFiles(home);
   const trouble = await findPortTrouble(config);
   if (trouble.length > 0) throw new Error(trouble.join("\n"));
 
@@ -206,6 +206,8 @@ function writeServices(paths: HomePaths, { calls }: Config, owner: Owner | null)
         `NODE_COMPILE_CACHE=${quote(paths.compiled)}\nexport NODE_COMPILE_CACHE\n` +
         `exec ${quote(join(programFolder, "hotline"))} serve`,
     ),
+    // How it ended, for its next start. Written over what is there: that takes no room on a full disk.
+    "daemon/finish": `${head}printf '%4d %4d\\n' "$1" "$2" 1<>${quote(paths.daemonEnd)}\n`,
     "guard/run": run(
       `exec ${quote(join(programFolder, "scripts", "guard"))} ${quote(paths.home)} ${calls.fallbackAfterSeconds}`,
     ),

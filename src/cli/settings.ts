@@ -208,7 +208,7 @@ export function settingFacts(values: HotlineSettings): [string, string][] {
   });
 }
 
-/** `ring-timeout 20s -> 30s, overflow none -> full: next-tier`, or without the old values of a new hotline. */
+/** `ring-timeout 20s -> 30s, overflow none -> waited 90s: next-tier`, or without the old values of a new hotline. */
 export function describeSettings(change: HotlineChange, before?: HotlineSettings): string {
   const value = (name: keyof HotlineSettings, of: HotlineChange) => shown(name, of).join(" | ");
   return settingNames

@@ -37,6 +37,7 @@ function page({ id, name, sip }: AgentCredential): string {
     ["Übertragung", sip.transport.toUpperCase()],
     ["Benutzername (auch Auth-Name)", sip.username],
     ["Passwort", sip.password],
+    ...(sip.tls ? [atHome(sip.tls)] : []),
   ];
   const codes: [string, string][] = [
     [
@@ -66,6 +67,11 @@ ${codes.map(([code, what]) => `<tr><td class="code">${code}</td><td>${what}</td>
 wenn das Telefon eingerichtet ist.</p>
 </section>`;
 }
+
+const atHome = ({ host, port }: NonNullable<AgentCredential["sip"]["tls"]>): [string, string] => [
+  "Zu Hause stattdessen (verschlüsselt: TLS, SRTP/SDES)",
+  `${host}, Port ${port}, TLS`,
+];
 
 function escapeHtml(text: string): string {
   const names: Record<string, string> = {

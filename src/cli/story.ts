@@ -89,12 +89,28 @@ function tellEvent({ what, detail }: CallEvent, call: CallView): string {
       return tellEnd(detail, call);
     case "gone":
       return "the line is down";
+    case "while_away":
+      return `the daemon was away: ${wayWords[text(detail, "reached") ?? ""] ?? "Asterisk had the call"}`;
+    case "back":
+      return "back from Asterisk's fallback, in the old place";
     case "fault":
       return `fault: ${text(detail, "why") ?? "?"}`;
     default:
       return tellUnknown(what, detail);
   }
 }
+
+/** How far a call came without the daemon. */
+const wayWords: Readonly<Record<string, string>> = {
+  handed_over: "when this ended is known from Asterisk's notes",
+  waiting: "waited for it in Asterisk",
+  closed: "Asterisk said that the hotline is closed",
+  people: "Asterisk's fallback rang agents",
+  nobody: "Asterisk's fallback had nobody to ring",
+  too_long: "waited in Asterisk's fallback as long as anybody may",
+  failed: "Asterisk did not know what to do with the call",
+  lost: "Asterisk was killed; when is known only roughly",
+};
 
 function tellArrival(detail: Detail, call: CallView): string {
   const number = text(detail, "number");

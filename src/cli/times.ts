@@ -3,7 +3,7 @@ import { wrongUse } from "./errors.ts";
 
 /** What `--since` takes, for help and for complaints. */
 export const sinceHelp =
-  "a time today such as 10:00, a date such as 2026-03-02, both as 2026-03-02T10:00, or how far back, such as 2h";
+  "a time today such as 10:00, a date such as 2026-03-02, 2.3. or yesterday, both as 2026-03-02T10:00, or how far back, such as 2h";
 
 export function machineZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -72,13 +72,16 @@ export async function sinceTime(text: string, zone: string, nowMs: number): Prom
     if (Number.isNaN(ms)) throw bad();
     return new Date(ms).toISOString();
   }
-  const match = /^(?:(\d{4}-\d{2}-\d{2})(?:[T ]|$))?(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?$/.exec(text);
+  const match = sinceText.exec(text);
   const [, date, clock] = match ?? [];
   if (date === undefined && clock === undefined) throw bad();
   const { Temporal } = await import("temporal-polyfill");
   try {
     const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(zone);
-    const day = date === undefined ? now.toPlainDate() : Temporal.PlainDate.from(date);
+    const day =
+      date === undefined
+        ? now.toPlainDate()
+        : Temporal.PlainDate.from(isoDay(date, now.toPlainDate().toString()));
     const plainTime = Temporal.PlainTime.from((clock ?? "00:00").padStart(5, "0"));
     let start = day.toZonedDateTime({ timeZone: zone, plainTime });
     if (date === undefined && start.epochMilliseconds > nowMs)
@@ -89,4 +92,21 @@ export async function sinceTime(text: string, zone: string, nowMs: number): Prom
     if (error instanceof RangeError) throw bad();
     throw error;
   }
+}
+
+/** A day as people write it, then a time of day; either may be missing. */
+const sinceText =
+  /^(?:(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.(?:\d{4})?|today|heute|yesterday|gestern)(?:[T ]|$))?(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?$/i;
+
+/** As in 2026-03-02, whatever way it was written; a date without a year is the last one that was. */
+function isoDay(text: string, today: string): string {
+  if (/^(today|heute)$/i.test(text)) return today;
+  if (/^(yesterday|gestern)$/i.test(text))
+    return new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
+  const [, day, month, year] = /^(\d+)\.(\d+)\.(\d*)$/.exec(text) ?? [];
+  if (day === undefined || month === undefined) return text;
+  const monthAndDay = `${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  const thisYear = today.slice(0, 4);
+  const isToCome = `${thisYear}-${monthAndDay}` > today;
+  return `${year || Number(thisYear) - (isToCome ? 1 : 0)}-${monthAndDay}`;
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths, programFolder } from "../config/paths.ts";
 import { CliError, failure } from "./errors.ts";
-import { prove, reasonHeader } from "./who.ts";
+import { dryRunHeader, prove, reasonHeader } from "./who.ts";
 
 /** `import` would evaluate every export of node:http, its WebSocket among them, and cost 50 ms instead of 5. */
 const { request } = process.getBuiltinModule("node:http");
@@ -18,6 +18,8 @@ export interface Question {
   readonly timeLimitMs: number;
   /** Why something is changed. */
   readonly reason?: string | undefined;
+  /** Only to check what would be changed. */
+  readonly dryRun?: boolean;
 }
 
 /** One request to the daemon of this home. `body` is the parsed JSON, or null when there was none. */
@@ -26,7 +28,8 @@ export async function ask(home: string, question: Question): Promise<{ status: n
     if (question.method === "GET") return await exchange(home, question, {});
     const proof = await proveTo(home, question.timeLimitMs);
     try {
-      return await exchange(home, question, { ...proof.headers, ...reasonHeader(question.reason) });
+      const about = { ...reasonHeader(question.reason), ...dryRunHeader(question.dryRun) };
+      return await exchange(home, question, { ...proof.headers, ...about });
     } finally {
       proof.remove();
     }

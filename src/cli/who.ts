@@ -53,5 +53,8 @@ function readLoginUid(): string | null {
   }
 }
 
+export const dryRunHeader = (dryRun: boolean | undefined): Record<string, string> =>
+  dryRun ? { [whoHeaders.dryRun]: "true" } : {};
+
 export const reasonHeader = (reason: string | undefined): Record<string, string> =>
   reason === undefined ? {} : { [whoHeaders.reason]: encodeURIComponent(reason) };

@@ -63,6 +63,11 @@ bind: ${values.bind}
 # Phones and the trunk, UDP and TCP.
 sip:
   port: ${values.sip}
+  # Encrypted connections (TLS, and SRTP for the audio), for phones at home. \`hotline help phones\` says how to get there.
+  # tls:
+  #   port: 5061
+  #   certificate: tls/fullchain.pem
+  #   key: tls/privkey.pem
 
 # Audio, UDP. Four ports for each call.
 rtp:

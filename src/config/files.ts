@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import {
   chownSync,
+  closeSync,
+  constants,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -62,4 +66,26 @@ export function readIfThere(file: string): string | null {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
+}
+
+/**
+ * Writes over what is in a file, always as many bytes: takes no more room than the file has already, so that it works on a full
+ * disk, and is in the kernel's hands when it returns, whatever becomes of this process. Throws when the text is too long.
+ */
+export function writeOver(file: string, text: string, bytes: number): void {
+  const handle = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o640);
+  try {
+    writeSync(handle, padded(text, bytes), 0, bytes, 0);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** What `writeOver` writes. */
+export function padded(text: string, bytes: number): Buffer {
+  const buffer = Buffer.alloc(bytes, "\n");
+  if (Buffer.byteLength(text) > bytes)
+    throw new Error(`${text.length} characters do not fit in ${bytes} bytes`);
+  buffer.write(text);
+  return buffer;
 }

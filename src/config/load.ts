@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { isMap, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
+import { readCertificate } from "./certificate.ts";
 import { homePaths, resolveTool } from "./paths.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
 
@@ -17,11 +19,23 @@ export interface Trunk {
   readonly sendTo: { readonly host: string; readonly port: number };
 }
 
+/** Where phones connect encrypted, and as whom the hotline shows itself. The paths are absolute; PEM. */
+export interface Tls {
+  readonly port: number;
+  /** With those above it in the same file. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** The settings of one home. Checked, defaults filled in, commands found. */
 export interface Config {
   readonly home: string;
   readonly bind: string;
-  readonly sip: { readonly port: number };
+  readonly sip: {
+    readonly port: number;
+    /** Null: no encrypted connections. */
+    readonly tls: Tls | null;
+  };
   readonly rtp: { readonly from: number; readonly to: number };
   readonly ari: { readonly port: number };
   readonly ami: { readonly port: number };
@@ -73,7 +87,10 @@ export function describeProblem(file: string, problem: ConfigProblem): string {
   return `${place}: ${problem.path === "" ? "" : `${problem.path} `}${problem.message}`;
 }
 
-/** Reads and checks `hotline.yaml` of this home. Throws ConfigError with all that is wrong. */
+/**
+ * Reads and checks `hotline.yaml` of this home. Throws ConfigError with all that is wrong. The files that it names are not
+ * looked at: the daemon must start again at any hour, and it is Asterisk that needs them.
+ */
 export async function loadConfig(home: string): Promise<Config> {
   const file = homePaths(home).configFile;
   const parsed = parseConfig(await readConfigFile(file), home);
@@ -81,16 +98,36 @@ export async function loadConfig(home: string): Promise<Config> {
   return parsed.config;
 }
 
-/** What `hotline config check` reports: the file and everything that is wrong with it. */
+/** As loadConfig, but the files that it names must be usable, too. For whoever is about to put it into effect. */
+export async function loadConfigAndFiles(home: string): Promise<Config> {
+  const { file, config, problems } = await checkConfig(home);
+  if (config === null) throw new ConfigError(file, problems);
+  return config;
+}
+
+/** What `hotline config check` reports: the file and everything that is wrong with it and with the files that it names. */
 export async function checkConfig(
   home: string,
-): Promise<{ file: string; ok: boolean; problems: readonly ConfigProblem[] }> {
+): Promise<
+  | { file: string; config: Config; problems: [] }
+  | { file: string; config: null; problems: readonly ConfigProblem[] }
+> {
   const file = homePaths(home).configFile;
   try {
-    const { problems } = parseConfig(await readConfigFile(file), home);
-    return { file, ok: problems.length === 0, problems };
+    const parsed = parseConfig(await readConfigFile(file), home);
+    if (parsed.config === null) return { file, ...parsed };
+    const { config, lineOf } = parsed;
+    const { tls } = config.sip;
+    if (tls === null) return { file, config, problems: [] };
+    const { faults } = readCertificate(tls, home);
+    const problems = faults.map(({ role, message }) => ({
+      path: `sip.tls.${role}`,
+      line: lineOf(["sip", "tls", role]),
+      message,
+    }));
+    return problems.length === 0 ? { file, config, problems: [] } : { file, config: null, problems };
   } catch (error) {
-    if (error instanceof ConfigError) return { file, ok: false, problems: error.problems };
+    if (error instanceof ConfigError) return { file, config: null, problems: error.problems };
     throw error;
   }
 }
@@ -114,7 +151,7 @@ async function readConfigFile(file: string): Promise<string> {
 export function parseConfig(
   text: string,
   home: string,
-): { config: Config; problems: [] } | { config: null; problems: ConfigProblem[] } {
+): { config: Config; problems: []; lineOf: LineOf } | { config: null; problems: ConfigProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const problems: ConfigProblem[] = document.errors.map((error) => {
@@ -126,7 +163,7 @@ export function parseConfig(
   });
   // A key given twice does not keep the rest from being checked, a broken structure does.
   if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { config: null, problems };
-  const lineOf = (path: readonly PropertyKey[]) => findLine(document.contents, path, lines);
+  const lineOf: LineOf = (path) => findLine(document.contents, path, lines);
   const result = configSchema.safeParse(document.toJS() ?? {});
   if (result.success) {
     for (const { path, message } of crossCheck(result.data)) {
@@ -137,12 +174,13 @@ export function parseConfig(
   }
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   if (problems.length > 0 || !result.success) return { config: null, problems };
-  return { config: toConfig(result.data, home), problems: [] };
+  return { config: toConfig(result.data, home), problems: [], lineOf };
 }
 
 type Path = readonly PropertyKey[];
+type LineOf = (path: Path) => number | null;
 
-function toProblems(issue: z.core.$ZodIssue, lineOf: (path: Path) => number | null): ConfigProblem[] {
+function toProblems(issue: z.core.$ZodIssue, lineOf: LineOf): ConfigProblem[] {
   if (issue.code !== "unrecognized_keys") {
     return [{ path: pathText(issue.path), line: lineOf(issue.path), message: issue.message }];
   }
@@ -212,12 +250,13 @@ function crossCheck(file: ConfigFile): { path: string[]; message: string }[] {
     ["ari", file.ari.port],
     ["ami", file.ami.port],
     ["http", file.http.port],
+    ...(file.sip.tls ? [["sip.tls", file.sip.tls.port] satisfies [string, number]] : []),
   ];
   for (const [index, [name, port]] of tcp.entries()) {
     const twin = tcp.slice(0, index).find(([, other]) => other === port);
     if (twin)
       found.push({
-        path: [name, "port"],
+        path: [...name.split("."), "port"],
         message: `is the same as ${twin[0]}.port (${port}); each needs its own`,
       });
   }
@@ -242,6 +281,7 @@ function toConfig(file: ConfigFile, home: string): Config {
   return {
     ...file,
     home,
+    sip: { port: file.sip.port, tls: file.sip.tls ? resolveTls(home, file.sip.tls) : null },
     trunk: toTrunk(file),
     announcements: {
       ...file.announcements,
@@ -249,6 +289,10 @@ function toConfig(file: ConfigFile, home: string): Config {
       convert: resolveTool(home, file.announcements.convert),
     },
   };
+}
+
+function resolveTls(home: string, { port, certificate, key }: Tls): Tls {
+  return { port, certificate: resolve(home, certificate), key: resolve(home, key) };
 }
 
 function resolveSpeech(home: string, speech: string | readonly string[]): string | readonly string[] {

@@ -9,12 +9,20 @@ export interface HomePaths {
   readonly home: string;
   readonly configFile: string;
   readonly database: string;
+  /** Which opening hours a start has found broken, see daemon/broken-hours-note.ts. */
+  readonly brokenHours: string;
   /** Sockets and pid files. */
   readonly run: string;
   readonly adminSocket: string;
   readonly daemonPid: string;
   /** Touched each second by the daemon's event loop, see scripts/guard. */
   readonly daemonAlive: string;
+  /** How the daemon ended last, as its supervisor says. */
+  readonly daemonEnd: string;
+  /** What it did at that moment, as far as it could say. */
+  readonly daemonLast: string;
+  /** That it died of bugs, and what was done about it, see daemon/crash-guard.ts. */
+  readonly daemonCrashes: string;
   /** Where clients show the daemon who they are. */
   readonly who: string;
   /** Generated passwords, one file each. */
@@ -54,10 +62,14 @@ export function homePaths(home: string): HomePaths {
     home,
     configFile: at("hotline.yaml"),
     database: at("hotline.db"),
+    brokenHours: at("broken-hours.json"),
     run: at("run"),
     adminSocket: at("run", "admin.sock"),
     daemonPid: at("run", "daemon.pid"),
     daemonAlive: at("run", "daemon.alive"),
+    daemonEnd: at("run", "daemon.end"),
+    daemonLast: at("run", "daemon.last"),
+    daemonCrashes: at("run", "daemon.crashes"),
     who: at("run", "who"),
     secrets: at("secrets"),
     asterisk: at("asterisk"),

@@ -50,6 +50,12 @@ const speechCommand = () =>
       else if (words[0]!.includes("{{")) context.addIssue(`must begin with a command, not ${words[0]}`);
     });
 
+const path = (example: string) =>
+  text(
+    `the path of a file such as ${example}`,
+    (value) => value.trim() !== "" && value === value.trim() && !/\p{Cc}/u.test(value),
+  );
+
 const reason = () =>
   text(
     "a reason for a pause such as lunch, 1 to 100 characters",
@@ -85,7 +91,14 @@ export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 /** `hotline.yaml`. Every key may be left out; the defaults are those of a laboratory on one machine. */
 export const configSchema = object({
   bind: address().default("127.0.0.1"),
-  sip: object({ port: port().default(5060) }).prefault({}),
+  sip: object({
+    port: port().default(5060),
+    tls: object({
+      port: port().default(5061),
+      certificate: path("tls/fullchain.pem"),
+      key: path("tls/privkey.pem"),
+    }).optional(),
+  }).prefault({}),
   rtp: object({
     from: integer(1024, 65534).default(10000),
     to: integer(1025, 65535).default(20000),

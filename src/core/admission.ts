@@ -26,7 +26,8 @@ export function admission(state: State, hotline: Hotline, at: WallMs): Admission
   return { kind: staff.staffed.size === 0 ? "all_paused" : "admitted" };
 }
 
-function closedBy(rule: Rule): TurnedAway {
+/** How a caller is let go whom this rule keeps out. */
+export function closedBy(rule: Rule): TurnedAway {
   switch (rule.kind) {
     case "ad_hoc":
       return { outcome: "closed_adhoc", announcement: "closed_adhoc" };

@@ -12,6 +12,8 @@ import type { MonotonicMs, Now } from "./time.ts";
  * connected   caller and agent talk. -> ended
  * forwarding  a number outside is rung. -> forwarded, or what the next overflow step says
  * forwarded   caller and somebody outside talk. -> ended
+ * away        the daemon was away for so long that Asterisk's own fallback has the caller, who waits or talks there.
+ *             -> waiting (comes back), ended
  * ended       the outcome is decided; the caller may still hear an announcement, or the hang-up is on its way.
  *             Forgotten when the caller's channel is gone.
  *
@@ -94,6 +96,7 @@ export type CallPhase =
       readonly bridge: BridgeId;
       readonly since: Now;
     }
+  | { readonly kind: "away" }
   | { readonly kind: "ended"; readonly result: Result; readonly deadlineMs: MonotonicMs };
 
 /** Who picked up first and is being connected. The other phones ring on until that has worked. */

@@ -1,16 +1,27 @@
 import type { Agent, Tally } from "./agents.ts";
+import type { Hotline } from "./hotlines.ts";
 import { localDay } from "./hours/calendar.ts";
 import { type DurationMs, ms, type WallMs } from "./time.ts";
 import type { Turn } from "./turn.ts";
 
-/** Where there is no hotline yet; else the first one's zone holds for all, since an agent has one tally over all. */
+/** Where there is no hotline yet. */
 const defaultTimeZone = "Europe/Berlin";
+
+/**
+ * An agent has one tally over all hotlines, so one zone holds for all: that of the hotline with the smallest id, whatever the
+ * order in which they were set up or loaded.
+ */
+function timeZoneOf({ state }: Turn): string {
+  let first: Hotline | null = null;
+  for (const hotline of state.hotlines.values()) if (!first || hotline.id < first.id) first = hotline;
+  return first ? state.schedule(first).timeZone : defaultTimeZone;
+}
 
 /** At local midnight all tallies begin anew. Runs before every step; almost always there is nothing to do. */
 export function startDayIfNew(turn: Turn): void {
   const { state, now } = turn;
   const { day } = state.loose;
-  const timeZone = state.hotlines.values().next().value?.schedule.timeZone ?? defaultTimeZone;
+  const timeZone = timeZoneOf(turn);
   const isSame =
     day !== null && day.timeZone === timeZone && day.fromMs <= now.wallMs && now.wallMs < day.untilMs;
   if (isSame) return;

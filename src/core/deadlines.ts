@@ -20,6 +20,7 @@ export function callDeadline({ phase, due }: Call): MonotonicMs | null {
       return soonest(due.tierMs, due.announcementMs, due.ringNextMs);
     case "connected":
     case "forwarded":
+    case "away":
       return null;
     case "forwarding":
     case "ended":

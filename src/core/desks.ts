@@ -23,8 +23,8 @@ export type Closing =
   | { readonly kind: "open"; readonly untilMs: WallMs; readonly lookAtMs: MonotonicMs }
   /** Closed; who waits is served until then. */
   | { readonly kind: "grace"; readonly since: MonotonicMs; readonly releaseAtMs: MonotonicMs | null }
-  /** Who waits is let go. */
-  | { readonly kind: "released" };
+  /** Closed for longer than that: who waits is let go. A grace that is made longer then begins at `since`, too. */
+  | { readonly kind: "released"; readonly since: MonotonicMs };
 
 export const newDesk = (hotline: HotlineId): Desk => ({
   hotline,

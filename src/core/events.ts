@@ -1,7 +1,9 @@
 import type { AgentSettings, Membership, Phone } from "./agents.ts";
+import type { Call } from "./calls.ts";
 import type { Capacity } from "./capacity.ts";
 import type { Hotline } from "./hotlines.ts";
 import type { HoursChange } from "./hours/change.ts";
+import type { HoursBasis } from "./hours-basis.ts";
 import type {
   AgentId,
   BridgeId,
@@ -28,8 +30,20 @@ export type PbxEvent =
       /** When the caller's channel came to be; left out: just now. */
       readonly arrivedMs?: WallMs;
     }
-  /** The caller's channel is gone, whoever ended it. `endedMs`: when, if nobody watched; left out: just now. */
-  | { readonly type: "caller_left"; readonly call: CallId; readonly endedMs?: WallMs }
+  /**
+   * The caller's channel is gone, whoever ended it. `endedMs`: when, if nobody watched; left out: just now. `wasJoined`: nobody
+   * watched, and the caller had been put together with somebody.
+   */
+  | {
+      readonly type: "caller_left";
+      readonly call: CallId;
+      readonly endedMs?: WallMs;
+      readonly wasJoined?: boolean;
+    }
+  /** The caller's channel is alive and not in our hands any more: Asterisk's own fallback has it, and may give it back. */
+  | { readonly type: "caller_elsewhere"; readonly call: CallId }
+  /** A call is over that nobody watched, and which the core may never have heard of. */
+  | FoundOver
   | { readonly type: "playback_finished"; readonly call: CallId; readonly playback: PlaybackId }
   /** The agent's phone rings. */
   | { readonly type: "leg_ringing"; readonly leg: LegId }
@@ -42,6 +56,7 @@ export type PbxEvent =
       readonly cause: number;
       readonly sipCode: number | null;
       readonly endedMs?: WallMs;
+      readonly wasJoined?: boolean;
     }
   /** Caller and agent are both in the bridge. */
   | { readonly type: "connected"; readonly call: CallId; readonly bridge: BridgeId }
@@ -75,7 +90,48 @@ export type PbxEvent =
       /** Who of them are in one bridge: they talk. Without a leg: the caller is alone there, so the other side has been and gone. */
       readonly talks: readonly Talk[];
       readonly phones: readonly { readonly agent: AgentId; readonly phone: Phone }[];
+      /** Channels that are alive and not in our hands: Asterisk's own fallback may have a caller whom we know. Left out: none. */
+      readonly elsewhere?: readonly string[];
     };
+
+/**
+ * How far a call came while the daemon was away, by the dialplan's notes.
+ *
+ * handed_over  it was in our hands: nobody there to look at it, perhaps
+ * waiting      waited in the dialplan for the daemon
+ * closed       was told that the hotline is closed
+ * people       Asterisk's own queue rang agents
+ * nobody       nobody was logged in, or no phone was there
+ * too_long     has waited as long as anybody may
+ * failed       the dialplan did not know what to do with it, or the daemon had given it up
+ * lost         Asterisk was killed; nothing but its arrival was noted
+ */
+export const waysWhileAway = [
+  "handed_over",
+  "waiting",
+  "closed",
+  "people",
+  "nobody",
+  "too_long",
+  "failed",
+  "lost",
+] as const;
+export type WayWhileAway = (typeof waysWhileAway)[number];
+
+export type FoundOver = {
+  readonly type: "call_found_over";
+  readonly call: CallId;
+  readonly number: string;
+  readonly from: string | null;
+  readonly arrivedMs: WallMs;
+  readonly endedMs: WallMs;
+  readonly reached: WayWhileAway;
+  readonly wasJoined: boolean;
+  /** Who hung up first: the caller, or the other end of the line. */
+  readonly endedBy: "caller" | "other";
+  /** An agent whom Asterisk's own queue rang has picked up. */
+  readonly talk: { readonly agent: AgentId; readonly sinceMs: WallMs } | null;
+};
 
 /** A caller in a bridge of ours. The other side is put into it first. */
 export type Talk = { readonly call: CallId; readonly leg: LegId | null; readonly bridge: BridgeId };
@@ -125,9 +181,16 @@ export type AdminEvent =
       readonly change: HoursChange;
       /** Of a closing: those who wait hear of it at once; else they are served for `closingGraceMs`. */
       readonly releaseWaiting: boolean;
+      /** What was looked at before the change was asked for; refused when it is other by now. */
+      readonly expected?: HoursBasis;
     }
   /** From now on open when another hotline is; null: by hours of its own again. Ad-hoc stays its own. */
-  | { readonly type: "hours_shared"; readonly hotline: HotlineId; readonly with: HotlineId | null }
+  | {
+      readonly type: "hours_shared";
+      readonly hotline: HotlineId;
+      readonly with: HotlineId | null;
+      readonly expected?: HoursBasis;
+    }
   /** What is heard is not the core's; that there is such a hotline is. */
   | { readonly type: "announcement_set"; readonly hotline: HotlineId }
   | ({ readonly type: "rows_put_back" } & PutBack)
@@ -156,8 +219,23 @@ export type LoopEvent =
   | { readonly type: "capacity_set"; readonly capacity: Capacity }
   /** A deadline that nextDeadline() named has come. */
   | { readonly type: "deadline_passed"; readonly of: DeadlineOf }
+  /** Time went on without us: the machine was suspended, or we were stopped, or the clock on the wall was set. */
+  | { readonly type: "stood_still" }
+  /** At a start, before Asterisk was asked: what is known of this call is not trusted, see crash-loop.ts. */
+  | ({ readonly type: "call_set_aside" } & SetAside)
   /** A step threw; the call it was about goes to the fallback, everybody else's goes on. */
   | { readonly type: "fault_found"; readonly in: FaultIn; readonly why: string };
+
+export type SetAside = {
+  readonly call: CallId;
+  /** What the record has of it; null: nothing that can be used. */
+  readonly row: Call | null;
+  /** open: it has no outcome yet. none: no such call. */
+  readonly record: "open" | "decided" | "none";
+  /** What becomes of a caller who is still there and does not talk. */
+  readonly caller: "taken_anew" | "to_fallback";
+  readonly why: string;
+};
 
 export type DeadlineOf =
   | { readonly kind: "call"; readonly id: CallId }

@@ -1,12 +1,13 @@
 import { callArrived } from "./callers/arrival.ts";
 import type { Call, Outcome } from "./calls.ts";
+import { copyOf } from "./copy.ts";
 import { startDayIfNew } from "./day.ts";
 import { chooseFirst, chooseOne, eligiblePools } from "./distribution/choose.ts";
 import type { Announcement, Hotline, OverflowStep } from "./hotlines.ts";
 import { type Decision, decide } from "./hours/schedule.ts";
 import type { AgentId, CallId, HotlineId } from "./ids.ts";
 import { stepKey } from "./overflow/steps.ts";
-import { State } from "./state.ts";
+import type { State } from "./state.ts";
 import { type DurationMs, ms, type Now } from "./time.ts";
 import { Turn } from "./turn.ts";
 
@@ -72,17 +73,6 @@ export function explain(state: State, { number, waiting }: Question, now: Now): 
     stepsLater: isAdmitted && here ? stepsLater(call, here) : [],
     agents: isAdmitted && here ? ringingOrder(turn, call, here) : [],
   };
-}
-
-function copyOf(state: State): State {
-  const copy = new State();
-  copy.loose = state.loose;
-  for (const hotline of state.hotlines.values()) copy.hotlines.put(hotline.id, hotline);
-  for (const row of state.numbers.values()) copy.numbers.put(row.number, row);
-  for (const desk of state.desks.values()) copy.desks.put(desk.hotline, desk);
-  for (const agent of state.agents.values()) copy.agents.put(agent.id, agent);
-  for (const call of state.calls.values()) copy.calls.put(call.id, call);
-  return copy;
 }
 
 /** As if so many others had come before, in place of those who have. */

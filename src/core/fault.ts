@@ -1,9 +1,10 @@
-import { callOf, legOf } from "./agents.ts";
-import type { Call } from "./calls.ts";
-import type { LoopEvent } from "./events.ts";
+import { type Agent, callOf, legOf } from "./agents.ts";
+import { arrivalOf } from "./callers/arrival.ts";
+import type { Call, Talk } from "./calls.ts";
+import type { LoopEvent, PbxEvent, SetAside } from "./events.ts";
 import type { BridgeId, CallId } from "./ids.ts";
 import { confirmTimeoutMs } from "./limits.ts";
-import { after, between } from "./time.ts";
+import { after, between, type Now } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
 
 /**
@@ -27,6 +28,85 @@ export function faultFound(turn: Turn, event: Extract<LoopEvent, { type: "fault_
   return done;
 }
 
+/**
+ * At a start: the record of a call is not trusted. It ends here, and whatever lives in Asterisk is judged by the snapshot alone: who
+ * talks is found talking, and the call's record goes on then.
+ */
+export function callSetAside(turn: Turn, { call: id, row, record, caller, why }: SetAside): Verdict {
+  for (const agent of [...turn.state.agents.values()]) if (callOf(agent) === id) forgetLeg(turn, agent);
+  // Of a call that never came to be written the snapshot will say when it came, and that it did.
+  if (record !== "none") turn.tell(id, { what: "fault", why });
+  if (record === "open") tellSetAside(turn, id, row);
+  turn.state.calls.delete(id);
+  if (caller === "to_fallback") toFallbackLater(turn, { call: id, record, why });
+  return done;
+}
+
+/** Orders nothing: the phone may be in a conversation. The snapshot finds the leg, if it lives, and releases what nobody knows. */
+function forgetLeg(turn: Turn, agent: Agent): void {
+  const leg = legOf(agent);
+  // Who goes home after this call does so when its leg has ended.
+  if (agent.duty.kind !== "leaving" || leg === null) turn.putAgent({ ...agent, work: { kind: "idle" } });
+  else
+    turn.putAgent({
+      ...agent,
+      work: { kind: "releasing", leg, deadlineMs: after(turn.now.monotonicMs, confirmTimeoutMs) },
+    });
+}
+
+function toFallbackLater(turn: Turn, call: Pick<SetAside, "call" | "record" | "why">): void {
+  const { loose } = turn.state;
+  turn.state.loose = { ...loose, setAside: [...loose.setAside, call] };
+}
+
+/**
+ * The snapshot is here: who was set aside goes to the fallback, and is not taken in. Who talks meanwhile is not disturbed. Returns the
+ * other callers.
+ */
+export function withoutSetAside(
+  turn: Turn,
+  { callers, talks }: Extract<PbxEvent, { type: "pbx_snapshot" }>,
+): Extract<PbxEvent, { type: "pbx_snapshot" }>["callers"] {
+  const { loose } = turn.state;
+  turn.state.loose = { ...loose, setAside: [] };
+  return callers.filter(({ call, number, from, arrivedMs }) => {
+    const found = loose.setAside.find((each) => each.call === call);
+    if (!found || talks.some((talk) => talk.call === call && talk.leg !== null)) return true;
+    if (found.record === "none") {
+      const hotline = turn.state.numbers.get(number)?.hotline ?? null;
+      const at = arrivalOf(turn.now, arrivedMs);
+      turn.tell(call, { what: "arrived", number, from, hotline }, at);
+      turn.tell(call, { what: "fault", why: found.why });
+      tellFailed(turn, call, at);
+    }
+    turn.order({ type: "to_fallback", call });
+    return false;
+  });
+}
+
+/** Who talked has talked; everybody else was let down by us. */
+function tellSetAside(turn: Turn, id: CallId, row: Call | null): void {
+  if (row?.phase.kind !== "connected" || row.hotline === null) {
+    tellFailed(turn, id, row?.arrivedAt ?? turn.now);
+    return;
+  }
+  const { since, agent } = row.phase;
+  const talk: Talk = { since, with: { kind: "agent", agent, hotline: row.hotline } };
+  turn.tell(id, {
+    what: "ended",
+    result: { outcome: "answered", endedBy: "hotline", at: turn.now, reason: null, talk },
+    waitMs: between(row.arrivedAt.monotonicMs, since.monotonicMs),
+  });
+}
+
+function tellFailed(turn: Turn, id: CallId, arrivedAt: Now): void {
+  turn.tell(id, {
+    what: "ended",
+    result: { outcome: "failed", endedBy: "hotline", at: turn.now, reason: null, talk: null },
+    waitMs: between(arrivedAt.monotonicMs, turn.now.monotonicMs),
+  });
+}
+
 function setCallAside(turn: Turn, id: CallId, why: string): void {
   for (const agent of [...turn.state.agents.values()]) {
     if (callOf(agent) !== id) continue;
@@ -40,17 +120,13 @@ function setCallAside(turn: Turn, id: CallId, why: string): void {
   const bridge = call && bridgeOf(call);
   if (bridge) turn.order({ type: "close_bridge", call: id, bridge });
   turn.order({ type: "to_fallback", call: id });
+  // Found in what Asterisk told: it is told that once more, and the caller is in it still.
+  if (turn.state.loose.pbx === "lost") toFallbackLater(turn, { call: id, record: "decided", why });
   turn.tell(id, { what: "fault", why });
   if (call?.phase.kind === "forwarding" || call?.phase.kind === "forwarded")
     turn.order({ type: "release_leg", leg: call.phase.leg, reason: "cancelled" });
   if (!call) return;
-  if (call.phase.kind !== "ended") {
-    turn.tell(id, {
-      what: "ended",
-      result: { outcome: "failed", endedBy: "hotline", at: turn.now, reason: null, talk: null },
-      waitMs: between(call.arrivedAt.monotonicMs, turn.now.monotonicMs),
-    });
-  }
+  if (call.phase.kind !== "ended") tellFailed(turn, id, call.arrivedAt);
   turn.state.calls.delete(id);
 }
 

@@ -6,7 +6,7 @@ import { type DurationMs, minutes, ms, seconds } from "./time.ts";
 export const strategies = [
   /** The ready agent who has been idle longest. */
   "longest-idle",
-  /** All ready agents at once; the first to answer wins. */
+  /** All ready agents of the best tier at once; the first to answer wins. */
   "ring-all",
   /** The one idle longest, and one more every `ringNextAfterMs`. */
   "progressive",
@@ -106,6 +106,15 @@ export const defaultSettings: Omit<Hotline, "id" | "name" | "schedule"> = {
   overflow: [],
   hoursOf: null,
 };
+
+/** All that says when a hotline is open: its own schedule, or another's with its own ad-hoc. */
+export function scheduleOf(
+  hotlines: { get(id: HotlineId): Hotline | null | undefined },
+  { hoursOf, schedule }: Pick<Hotline, "hoursOf" | "schedule">,
+): Schedule {
+  const shared = hoursOf === null ? null : hotlines.get(hoursOf);
+  return shared ? { ...shared.schedule, adHoc: schedule.adHoc } : schedule;
+}
 
 /** Announcements that are one recording or one text. */
 export const recordedAnnouncements = [

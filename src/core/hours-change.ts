@@ -1,11 +1,13 @@
 import type { AdminEvent } from "./events.ts";
-import type { Hotline } from "./hotlines.ts";
+import { type Hotline, scheduleOf } from "./hotlines.ts";
 import { addDays, isDate, type LocalDate, localDate } from "./hours/calendar.ts";
 import { changed, type HoursChange, HoursRefusal } from "./hours/change.ts";
 import { HoursSyntaxError } from "./hours/parse.ts";
 import { differences, type PlannedDay } from "./hours/plan.ts";
-import type { Schedule } from "./hours/schedule.ts";
+import { type LaterWeek, type Schedule, weekOn } from "./hours/schedule.ts";
+import { type HoursBasis, hoursBasis } from "./hours-basis.ts";
 import type { HotlineId } from "./ids.ts";
+import { same } from "./same.ts";
 import { checkSharedHours } from "./shared-hours.ts";
 import type { State } from "./state.ts";
 import type { WallMs } from "./time.ts";
@@ -23,6 +25,8 @@ export function hotlineAfter(
   event: HoursEvent,
   now: WallMs,
 ): Hotline | Verdict {
+  if (event.expected && !same(event.expected, basisOf(state, hotline, event)))
+    return changedSince(hotline.id);
   if (event.type === "hours_shared") return withSharedHours(state, hotline, event.with);
   const { change } = event;
   const isOwn = ["close", "open", "resume"].includes(change.kind);
@@ -39,6 +43,15 @@ export function hotlineAfter(
   if (after === before) return ignored("already_so");
   return { ...hotline, schedule: isOwn ? { ...hotline.schedule, adHoc: after.adHoc } : after };
 }
+
+export const basisOf = (state: State, hotline: Hotline, event: HoursEvent): HoursBasis =>
+  hoursBasis(state, hotline, event.type === "hours_shared" ? event.with : null);
+
+export const changedSince = (id: HotlineId): Verdict =>
+  refused(
+    "changed_since",
+    `The hours of "${id}" were changed by somebody else meanwhile (see: hotline history), so nothing was changed. Give the command again to see what would differ now.`,
+  );
 
 export const isVerdict = (result: Hotline | HoursPreview | Verdict): result is Verdict => "kind" in result;
 
@@ -66,6 +79,8 @@ export type HoursPreview = {
   readonly days: readonly { readonly before: PlannedDay; readonly after: PlannedDay }[];
   /** All that will say when it is open. */
   readonly schedule: Schedule;
+  /** Weeks that are planned for later and keep other hours than those set now on these days (0 = Monday). */
+  readonly plannedLater: readonly { readonly week: LaterWeek; readonly days: readonly number[] }[];
   /** Other hotlines that have these hours. */
   readonly alsoOf: readonly HotlineId[];
   /** The end was to be the next regular opening or closing, and there is none: until somebody resumes. */
@@ -79,11 +94,12 @@ export function previewHours(state: State, hotline: Hotline, event: HoursEvent, 
   const changedHotline = hotlineAfter(state, hotline, event, now);
   if (isVerdict(changedHotline)) return changedHotline;
   const before = state.schedule(hotline);
-  const schedule = scheduleOf(state, changedHotline);
+  const schedule = scheduleOf(state.hotlines, changedHotline);
   const preview: HoursPreview = {
     hotline: hotline.id,
     days: differences(before, schedule, datesToCompare(event, before, schedule, now)),
     schedule,
+    plannedLater: plannedLater(event, schedule, now),
     alsoOf: [...state.hotlines.values()]
       .filter(({ hoursOf }) => hoursOf === hotline.id && isForAll(event))
       .map(({ id }) => id),
@@ -93,17 +109,23 @@ export function previewHours(state: State, hotline: Hotline, event: HoursEvent, 
   return preview;
 }
 
+/** A change of the week holds until a later one that was planned before it: that one stays as it is. */
+function plannedLater(event: HoursEvent, schedule: Schedule, now: WallMs): HoursPreview["plannedLater"] {
+  if (event.type !== "hours_changed" || event.change.kind !== "week") return [];
+  const from = event.change.from ?? localDate(schedule.timeZone, now);
+  const set = weekOn(schedule, from);
+  const days = event.change.days.flatMap((entry) => entry.days);
+  return schedule.laterWeeks
+    .filter((week) => week.from > from)
+    .map((week) => ({ week, days: days.filter((day) => !same(week.weekly[day], set[day])) }))
+    .filter((later) => later.days.length > 0);
+}
+
 function isEndless(event: HoursEvent, { adHoc }: Schedule): boolean {
   const change = event.type === "hours_changed" ? event.change : null;
   const hasNoEnd =
     (change?.kind === "close" || change?.kind === "open") && change.until.kind === "next_change";
   return hasNoEnd && adHoc.kind !== "none" && adHoc.untilMs === null;
-}
-
-/** As State.schedule() has it, of a hotline that is not (yet) in the state. */
-function scheduleOf(state: State, { hoursOf, schedule }: Hotline): Schedule {
-  const shared = hoursOf === null ? null : state.hotlines.get(hoursOf);
-  return shared ? { ...shared.schedule, adHoc: schedule.adHoc } : schedule;
 }
 
 const isForAll = (event: HoursEvent): boolean =>
@@ -122,9 +144,9 @@ function datesToCompare(event: HoursEvent, before: Schedule, after: Schedule, no
     case "week":
       return datesFrom(change.from ?? today, fortnight);
     case "except":
-      return datesBetween(change.exception.from, change.exception.to);
+      return datesBetween(dayBefore(change.exception.from), change.exception.to);
     case "no_exception":
-      return datesBetween(change.from, change.to);
+      return datesBetween(dayBefore(change.from), change.to);
     case "holidays":
     case "holiday_days":
       return holidayDates([before, after], today);
@@ -138,6 +160,9 @@ function datesToCompare(event: HoursEvent, before: Schedule, after: Schedule, no
       return unreachable(change);
   }
 }
+
+/** Its night may run on, or end at midnight. */
+const dayBefore = (date: LocalDate) => addDays(date, -1);
 
 function datesFrom(from: LocalDate, days: number): LocalDate[] {
   return Array.from({ length: days }, (_, n) => addDays(from, n));
@@ -159,7 +184,8 @@ function holidayDates(schedules: readonly Schedule[], today: LocalDate): LocalDa
       years.map((year) => `${year}-${twoDigits(month)}-${twoDigits(day)}` as LocalDate),
     ),
   ]);
-  return [...new Set(dates)].filter((date) => today <= date && date < end && isDate(date)).sort();
+  const days = dates.filter((date) => today <= date && date < end && isDate(date));
+  return [...new Set(days.flatMap((date) => [dayBefore(date), date]))].sort();
 }
 
 const twoDigits = (number: number) => String(number).padStart(2, "0");

@@ -6,10 +6,14 @@ export const provisionalAnswerMs = seconds(4);
 export const connectTimeoutMs = seconds(10);
 /** While Asterisk is away, the deadline of an offer comes up again after this. */
 export const putOffMs = seconds(1);
+/** While Asterisk is away, a periodic announcement comes up again after this. */
+export const announcementPutOffMs = seconds(5);
 /** After a hang-up was ordered, its end must be confirmed; else Asterisk is asked what is true. */
 export const confirmTimeoutMs = seconds(5);
 /** No announcement is longer; after this the caller is let go even if its end was never reported. */
 export const announcementTimeoutMs = seconds(120);
+/** After a restart: what is left of a farewell whose end may have been missed. Most are far shorter. */
+export const farewellLeftMs = seconds(30);
 /** Nobody there for this long: waiting callers are told. */
 export const unstaffedGraceMs = seconds(60);
 /** How long an agent is left alone after the phone said no. */

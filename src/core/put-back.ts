@@ -2,6 +2,7 @@ import { checkRemoval, removeHotline, rescheduleWaiting } from "./administration
 import { type AgentSettings, agentSettings } from "./agents.ts";
 import { agentRemoved, agentsAdded, putAmongColleagues } from "./duty.ts";
 import type { PutBack, Replacement } from "./events.ts";
+import { changedParts, withParts } from "./hotline-parts.ts";
 import { hotlineSettings, withPresentHolidays } from "./hotline-settings.ts";
 import type { Hotline } from "./hotlines.ts";
 import { whyUnusable } from "./hours/restore.ts";
@@ -13,11 +14,15 @@ import { checkSharedHours } from "./shared-hours.ts";
 import type { NumberRow, State } from "./state.ts";
 import { done, refused, type Turn, type Verdict } from "./turn.ts";
 
-/** An administrator's change is undone: its rows are put back as they were. What was set by others since stays theirs. */
-export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
-  const checked = checkPutBack(turn.state, asked);
+/**
+ * An administrator's change is undone: its rows are put back as they were, of hotlines what it has changed. What was set by
+ * others since stays theirs.
+ */
+export function rowsPutBack(turn: Turn, change: PutBack): Verdict {
+  const checked = checkPutBack(turn.state, change);
   if (checked.kind !== "done") return checked;
   const { state } = turn;
+  const asked = withOthersParts(state, change);
   const before = new Map([...state.hotlines.values()].map((hotline) => [hotline.id, hotline]));
   for (const { id, row } of asked.hotlines)
     if (row) state.hotlines.put(id, withPresentHolidays(row, state.hotlines.get(id)));
@@ -43,17 +48,39 @@ export function rowsPutBack(turn: Turn, asked: PutBack): Verdict {
 }
 
 /** Whether rowsPutBack() would do it, by the rules that hold for every change; changes nothing. */
-export function checkPutBack(state: State, asked: PutBack): Verdict {
-  const verdicts = [checkUnchanged(state, asked), checkHotlines(state, asked), checkReferences(state, asked)];
+export function checkPutBack(state: State, change: PutBack): Verdict {
+  const asked = withOthersParts(state, change);
+  const verdicts = [
+    checkUnchanged(state, change),
+    checkHotlines(state, asked),
+    checkReferences(state, asked),
+  ];
   return verdicts.find(({ kind }) => kind !== "done") ?? done;
+}
+
+/** Hotlines are to be as they are at present but for what the change has changed. */
+function withOthersParts(state: State, change: PutBack): PutBack {
+  const hotlines = change.hotlines.map((each) => {
+    const present = state.hotlines.get(each.id);
+    const { expected, row } = each;
+    if (!present || !expected || !row) return each;
+    return { ...each, row: withParts(present, row, changedParts(expected, row)) };
+  });
+  return { ...change, hotlines };
+}
+
+/** Of a hotline that is there before and after, only what the change has changed must be as it left it. */
+function isHotlineUnchanged(present: Hotline | null, { expected, row }: Replacement<HotlineId, Hotline>) {
+  if (!present || !expected || !row) return same(hotlineSettings(present), hotlineSettings(expected));
+  const since = changedParts(expected, present);
+  return !changedParts(expected, row).some((part) => since.includes(part));
 }
 
 function checkUnchanged(state: State, { hotlines, numbers, agents }: PutBack): Verdict {
   const changed = (what: string) =>
     refused("changed_since", `${what} was changed since. Undo the later change first.`);
-  for (const { id, expected } of hotlines)
-    if (!same(hotlineSettings(state.hotlines.get(id)), hotlineSettings(expected)))
-      return changed(`Hotline "${id}"`);
+  for (const each of hotlines)
+    if (!isHotlineUnchanged(state.hotlines.get(each.id), each)) return changed(`Hotline "${each.id}"`);
   for (const { id, expected } of numbers)
     if (!same(state.numbers.get(id), expected)) return changed(`Number ${id}`);
   for (const { id, expected } of agents)

@@ -1,17 +1,21 @@
-import { legOf } from "./agents.ts";
-import { callArrived, callFound } from "./callers/arrival.ts";
+import { type Agent, callOf, legOf } from "./agents.ts";
+import { backFromFallback, callArrived, callFound } from "./callers/arrival.ts";
 import { hotlineOf } from "./callers/due.ts";
+import { goOnWithFarewell } from "./callers/farewell.ts";
 import { playMusic, welcome } from "./callers/hearing.ts";
 import { callerLeft, callLost } from "./callers/leaving.ts";
 import { type Call, type CallPhase, isInQueue } from "./calls.ts";
 import { phoneChanged } from "./duty.ts";
 import type { PbxEvent, Talk } from "./events.ts";
-import { type BridgeId, type LegId, parseLegId } from "./ids.ts";
+import { withoutSetAside } from "./fault.ts";
+import { type AgentId, type BridgeId, type CallId, type LegId, parseLegId } from "./ids.ts";
 import { confirmTimeoutMs, connectTimeoutMs } from "./limits.ts";
 import { connected, connectFailed, legAnswered, legEnded, legRinging } from "./offers/offers.ts";
 import { callByForwardLeg, forwardConnected } from "./overflow/forward.ts";
-import { after } from "./time.ts";
+import { after, between, type MonotonicMs, type Now, type WallMs } from "./time.ts";
 import { done, type Turn, type Verdict } from "./turn.ts";
+import { asOf, lastKnownOf } from "./unwatched.ts";
+import { goesAway, mayBeAway } from "./while-away.ts";
 
 /** Of a caller whose record was lost, legs and playbacks may still live under their old names; we begin above them. */
 const namesOfLostRecord = 1_000;
@@ -21,10 +25,12 @@ const namesOfLostRecord = 1_000;
  * what it has and we do not know is taken in or ended. Only after this is anybody rung. If it is another Asterisk than before,
  * all calls of the former are lost.
  */
-export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_snapshot" }>): Verdict {
+export function pbxSnapshot(turn: Turn, told: Extract<PbxEvent, { type: "pbx_snapshot" }>): Verdict {
   const { state } = turn;
+  const event = { ...told, callers: withoutSetAside(turn, told) };
   const aliveCallers = new Set(event.callers.map(({ call }) => call));
   const aliveLegs = new Set(event.legs.map(({ leg }) => leg));
+  const elsewhere = new Set(event.elsewhere ?? []);
   const lostAt = state.loose.lastHeardAt ?? turn.now;
   state.loose = { ...state.loose, run: event.run };
   for (const { agent, phone } of event.phones) phoneChanged(turn, agent, phone);
@@ -33,19 +39,21 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
     turn.subject = { kind: "call", id: call.id };
     // A record of before the run was noted has none.
     if ((call.run ?? event.run) !== event.run) callLost(turn, call, lostAt);
-    else if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);
+    else if (aliveCallers.has(call.id)) continue;
+    else if (elsewhere.has(call.id) && mayBeAway(call)) goesAway(turn, call);
+    else leftUnseen(turn, call, lostAt);
   }
   for (const talk of event.talks) {
     turn.subject = { kind: "call", id: talk.call };
     const lost = state.calls.get(talk.call) ? null : event.callers.find(({ call }) => call === talk.call);
     if (lost) callFound(turn, { type: "call_arrived", ...lost }, namesOfLostRecord);
-    if (talk.leg !== null) takeTalk(turn, talk, talk.leg);
+    if (talk.leg !== null) takeTalk(turn, talk, talk.leg, aliveLegs);
     else takeTalkThatIsOver(turn, talk, aliveLegs);
   }
   for (const { id } of known) {
     turn.subject = { kind: "call", id };
     const call = state.calls.get(id);
-    if (call) goOn(turn, call, aliveLegs);
+    if (call) goOn(turn, call, aliveLegs, aliveCallers.has(id), lostAt);
   }
   for (const agent of [...state.agents.values()]) {
     const leg = legOf(agent);
@@ -63,17 +71,35 @@ export function pbxSnapshot(turn: Turn, event: Extract<PbxEvent, { type: "pbx_sn
   return done;
 }
 
-/** Caller and agent talk. Where that was not known, the record of how they came together was lost; they go on. */
-function takeTalk(turn: Turn, { call: id, bridge }: Talk, leg: LegId): void {
+/**
+ * Is over, and nobody has noted when: at some time since the record was last written, which is all that can be said. Wrap-up begins
+ * now: at no time can it have begun later.
+ */
+function leftUnseen(turn: Turn, call: Call, lastHeardAt: Now): void {
+  const known = lastKnownOf(call);
+  const endedAt = Math.max(lastHeardAt.monotonicMs, known.monotonicMs) as MonotonicMs;
+  const agoMs = between(endedAt, turn.now.monotonicMs);
+  const reached = call.phase.kind === "away" ? "people" : "handed_over";
+  asOf(turn, call, (turn.now.wallMs - agoMs) as WallMs, () => callerLeft(turn, call.id), reached);
+  const agent = call.phase.kind === "connected" ? turn.state.agents.get(call.phase.agent) : null;
+  if (agent?.work.kind === "wrap_up")
+    turn.putAgent({ ...agent, work: { ...agent.work, untilMs: after(agent.work.untilMs, agoMs) } });
+}
+
+/**
+ * Caller and agent talk. Where that was not known, the record of how they came together was lost; they go on. What the record has
+ * of either is older than that, and over, unless a leg that it names is alive.
+ */
+function takeTalk(turn: Turn, { call: id, bridge }: Talk, leg: LegId, aliveLegs: ReadonlySet<LegId>): void {
   const call = turn.state.calls.get(id);
   if (call?.phase.kind === "forwarding" && call.phase.leg === leg) {
     forwardConnected(turn, turn.putCall({ ...call, phase: { ...call.phase, bridge } }));
     return;
   }
   const agentId = parseLegId(leg)?.agent;
-  const agent = agentId && turn.state.agents.get(agentId);
-  if (!call || !isInQueue(call) || call.hotline === null || !agent) return;
-  if (agent.work.kind !== "idle" && legOf(agent) !== leg) return;
+  if (!agentId || !call || call.hotline === null || !mayHaveBegunToTalk(call, aliveLegs)) return;
+  const agent = withoutOldWork(turn, agentId, id, leg, aliveLegs);
+  if (!agent) return;
   const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
   turn.putAgent({
     ...agent,
@@ -97,6 +123,30 @@ function takeTalk(turn: Turn, { call: id, bridge }: Talk, leg: LegId): void {
   connected(turn, { type: "connected", call: id, bridge });
 }
 
+/** By the record nobody has been reached yet. A leg outside that is dead was rung in vain. */
+const mayHaveBegunToTalk = (call: Call, aliveLegs: ReadonlySet<LegId>): boolean =>
+  isInQueue(call) ||
+  call.phase.kind === "away" ||
+  (call.phase.kind === "forwarding" && !aliveLegs.has(call.phase.leg));
+
+/** The agent who talks over this leg, as if nothing else were on record. Null: there is none, or another leg of theirs is alive. */
+function withoutOldWork(
+  turn: Turn,
+  id: AgentId,
+  call: CallId,
+  leg: LegId,
+  aliveLegs: ReadonlySet<LegId>,
+): Agent | null {
+  const agent = turn.state.agents.get(id);
+  const old = agent && legOf(agent);
+  if (!agent || !old || old === leg) return agent;
+  if (aliveLegs.has(old)) return null;
+  // An earlier offer of the same caller: nothing is to be done for somebody who talks by now.
+  if (callOf(agent) === call) turn.tell(call, { what: "offer_ended", agent: id, result: "cancelled" });
+  else legEnded(turn, { type: "leg_ended", leg: old, cause: 0, sipCode: null });
+  return turn.state.agents.get(id);
+}
+
 /** They were put together and the agent has hung up again, all while nobody watched: the end of the leg is noticed below. */
 function takeTalkThatIsOver(turn: Turn, { call: id, bridge }: Talk, aliveLegs: ReadonlySet<LegId>): void {
   const call = turn.state.calls.get(id);
@@ -107,11 +157,15 @@ function takeTalkThatIsOver(turn: Turn, { call: id, bridge }: Talk, aliveLegs: R
 }
 
 /** A caller whom we know is alive. What was being heard or connected when the connection broke is begun anew. */
-function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>): void {
+function goOn(turn: Turn, call: Call, aliveLegs: ReadonlySet<LegId>, isHere: boolean, lostAt: Now): void {
   const { phase } = call;
+  if (phase.kind === "away") {
+    if (isHere) backFromFallback(turn, call);
+    return;
+  }
   const bridge = bridgeUnderWay(phase);
   const why = "the connection to Asterisk was lost meanwhile";
-  if (phase.kind === "ended") turn.order({ type: "hang_up", call: call.id, reason: "normal" });
+  if (phase.kind === "ended") goOnWithFarewell(turn, call, lostAt);
   else if (bridge !== null && !connectAgain(turn, call, aliveLegs))
     connectFailed(turn, { type: "connect_failed", call: call.id, bridge, why });
   else if ("leg" in phase && !aliveLegs.has(phase.leg))

@@ -3,10 +3,19 @@ import type { Call } from "./calls.ts";
 import type { Arrivals, Capacity } from "./capacity.ts";
 import { agentDeadline, callDeadline, deadlineKey, deskDeadline } from "./deadlines.ts";
 import type { Desk } from "./desks.ts";
-import type { Hotline } from "./hotlines.ts";
+import type { SetAside } from "./events.ts";
+import { type Hotline, scheduleOf } from "./hotlines.ts";
 import { OpeningCache } from "./hours/opening-cache.ts";
 import type { Schedule } from "./hours/schedule.ts";
-import type { AgentId, CallId, HotlineId, LegId, PbxRun, PlaceId } from "./ids.ts";
+import {
+  type AgentId,
+  type CallId,
+  type HotlineId,
+  type LegId,
+  type PbxRun,
+  type PlaceId,
+  parseLegId,
+} from "./ids.ts";
 import type { OldPlace } from "./places.ts";
 import { Queue } from "./queue.ts";
 import { SortedList } from "./sorted-list.ts";
@@ -34,6 +43,10 @@ export type Loose = {
   readonly run: PbxRun | null;
   /** While `lost`: when something was last heard of Asterisk, as far as that is known. */
   readonly lastHeardAt: Now | null;
+  /** Whom the next snapshot hands to the fallback instead of taking them in. */
+  readonly setAside: readonly Pick<SetAside, "call" | "record" | "why">[];
+  /** Legs that were on their way or rang while time went on without us: how they end is nobody's fault. */
+  readonly disturbed: readonly LegId[];
   /** Null: as much as comes. */
   readonly capacity: Capacity | null;
   /** Null: no call has come yet. */
@@ -53,6 +66,8 @@ export class State {
     pbx: "lost",
     run: null,
     lastHeardAt: null,
+    setAside: [],
+    disturbed: [],
     capacity: null,
     arrivals: null,
     chance: 1,
@@ -117,6 +132,12 @@ export class State {
     return id === undefined ? null : this.agents.get(id);
   }
 
+  /** Whether a channel is a caller of ours, or a leg for one, as far as we know. */
+  knows(channel: string): boolean {
+    const leg = parseLegId(channel);
+    return this.calls.get(leg?.call ?? (channel as CallId)) !== null;
+  }
+
   /** Whether a hotline is open, by which rule, and until when that holds at least. */
   opening(hotline: Hotline, at: WallMs): ReturnType<OpeningCache["at"]> {
     return this.#openings.at(hotline, this.#hoursOf(hotline), at);
@@ -124,8 +145,7 @@ export class State {
 
   /** All that says when a hotline is open: its own schedule, or another's with its own ad-hoc. */
   schedule(hotline: Hotline): Schedule {
-    const hours = this.#hoursOf(hotline);
-    return hours === hotline.schedule ? hours : { ...hours, adHoc: hotline.schedule.adHoc };
+    return scheduleOf(this.hotlines, hotline);
   }
 
   /** The hotline's callers who have reached nobody yet. */

@@ -36,7 +36,7 @@ import {
 } from "./duty.ts";
 import type { Effect } from "./effects.ts";
 import type { DeadlineOf, Event, FaultIn, NewAgent } from "./events.ts";
-import { faultFound } from "./fault.ts";
+import { callSetAside, faultFound } from "./fault.ts";
 import type { Hotline } from "./hotlines.ts";
 import { type AgentId, type CallId, type HotlineId, type LegId, parseLegId } from "./ids.ts";
 import { restIsOver } from "./offers/consequences.ts";
@@ -47,6 +47,7 @@ import {
   legEnded,
   legRinging,
   offerIsLate,
+  offersDisturbed,
   putOff,
 } from "./offers/offers.ts";
 import { releaseIsLate, wrapUpDeadline } from "./offers/work.ts";
@@ -54,11 +55,13 @@ import { rowsPutBack } from "./put-back.ts";
 import { pbxSnapshot } from "./reconcile.ts";
 import type { NumberRow, State } from "./state.ts";
 import type { StoryLine } from "./story.ts";
+import { subjectOf } from "./subject.ts";
 import type { MonotonicMs, Now } from "./time.ts";
 import { done, ignored, Turn, type Verdict } from "./turn.ts";
 import { unreachable } from "./unreachable.ts";
 import { asOf } from "./unwatched.ts";
 import { deskIsDue, watchDesks } from "./watch.ts";
+import { callerElsewhere, callFoundOver, takeUnseenTalk } from "./while-away.ts";
 
 /** What a step has changed; null where a row was deleted. */
 export type Changes = {
@@ -136,7 +139,12 @@ function handle(turn: Turn, event: Event): Verdict {
     case "call_arrived":
       return callArrived(turn, event);
     case "caller_left":
+      if (event.wasJoined) takeUnseenTalk(turn, turn.state.calls.get(event.call));
       return asOf(turn, turn.state.calls.get(event.call), event.endedMs, () => callerLeft(turn, event.call));
+    case "caller_elsewhere":
+      return callerElsewhere(turn, event.call);
+    case "call_found_over":
+      return callFoundOver(turn, event);
     case "playback_finished":
       return playbackFinished(turn, event.call, event.playback);
     case "leg_ringing":
@@ -144,6 +152,7 @@ function handle(turn: Turn, event: Event): Verdict {
     case "leg_answered":
       return legAnswered(turn, event);
     case "leg_ended":
+      if (event.wasJoined) takeUnseenTalk(turn, callOfLeg(turn.state, event.leg), event.leg);
       return asOf(turn, callOfLeg(turn.state, event.leg), event.endedMs, () => legEnded(turn, event));
     case "connected":
       return connected(turn, event);
@@ -210,6 +219,11 @@ function handle(turn: Turn, event: Event): Verdict {
       return done;
     case "deadline_passed":
       return deadlinePassed(turn, event.of);
+    case "stood_still":
+      // What goes by the time of day is looked at after each step, and this is one.
+      return offersDisturbed(turn);
+    case "call_set_aside":
+      return callSetAside(turn, event);
     case "fault_found":
       return faultFound(turn, event);
     default:
@@ -293,21 +307,4 @@ function agentIsLate(turn: Turn, agent: Agent): void {
     default:
       unreachable(work);
   }
-}
-
-/** Whom an event is about; null for what is about nobody in particular. */
-function subjectOf(state: State, event: Event): FaultIn | null {
-  if ("call" in event) return { kind: "call", id: event.call };
-  if ("leg" in event) {
-    const call = parseLegId(event.leg)?.call;
-    return call ? { kind: "call", id: call } : null;
-  }
-  if ("agent" in event) return { kind: "agent", id: event.agent };
-  if (event.type === "deadline_passed" && (event.of.kind === "agent" || event.of.kind === "call")) {
-    const agent = event.of.kind === "agent" ? state.agents.get(event.of.id) : null;
-    const call =
-      agent && (agent.work.kind === "offered" || agent.work.kind === "talking") ? agent.work.call : null;
-    return call ? { kind: "call", id: call } : event.of;
-  }
-  return null;
 }

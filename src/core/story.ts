@@ -1,4 +1,5 @@
 import type { Result } from "./calls.ts";
+import type { WayWhileAway } from "./events.ts";
 import type { Announcement, Spoken } from "./hotlines.ts";
 import type { AgentId, CallId, HotlineId } from "./ids.ts";
 import type { OfferResult } from "./offers/result.ts";
@@ -35,6 +36,10 @@ export type CallStory =
   | { readonly what: "not_connected"; readonly agent: AgentId; readonly why: string }
   | { readonly what: "ended"; readonly result: Result; readonly waitMs: DurationMs }
   | { readonly what: "gone" }
+  /** The daemon was away: Asterisk's fallback has the call, or it has ended. What is told of it comes from Asterisk's notes. */
+  | { readonly what: "while_away"; readonly reached: WayWhileAway }
+  /** From Asterisk's fallback. */
+  | { readonly what: "back" }
   | { readonly what: "fault"; readonly why: string };
 
 export type AgentStory =

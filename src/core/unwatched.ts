@@ -1,34 +1,53 @@
 import type { Call } from "./calls.ts";
+import type { WayWhileAway } from "./events.ts";
 import type { AgentId } from "./ids.ts";
 import { confirmTimeoutMs } from "./limits.ts";
-import { after, between, type MonotonicMs, type WallMs } from "./time.ts";
+import { after, between, type MonotonicMs, type Now, type WallMs } from "./time.ts";
 import type { Turn, Verdict } from "./turn.ts";
 
 /**
  * Something ended while nobody watched and is told now: takes it as of its own time, by the wall clock, but never as earlier
- * than what is known to have gone before. Left out: it ended just now.
+ * than what is known to have gone before. Left out: it ended just now. An end of the call is marked as one that was not watched.
  */
 export function asOf(
   turn: Turn,
   call: Call | null,
   endedMs: WallMs | undefined,
   act: () => Verdict,
+  reached: WayWhileAway = "handed_over",
 ): Verdict {
   if (endedMs === undefined || !call) return act();
   const { now } = turn;
-  const { phase } = call;
-  const known = "since" in phase ? phase.since : call.arrivedAt;
+  const linesBefore = turn.story.length;
+  const known = lastKnownOf(call);
   const agoMs = Math.min(Math.max(0, now.wallMs - endedMs), between(known.monotonicMs, now.monotonicMs));
   turn.now = {
     monotonicMs: (now.monotonicMs - agoMs) as MonotonicMs,
     wallMs: (now.wallMs - agoMs) as WallMs,
   };
   try {
-    return act();
+    const verdict = act();
+    const hasEnded = turn.story
+      .slice(linesBefore)
+      .some((line) => "call" in line && line.call === call.id && line.told.what === "ended");
+    if (hasEnded) turn.tell(call.id, { what: "while_away", reached });
+    return verdict;
   } finally {
     turn.now = now;
     confirmFromNow(turn, call);
   }
+}
+
+/** The call cannot have ended before this. */
+export const lastKnownOf = ({ phase, arrivedAt }: Call): Now => ("since" in phase ? phase.since : arrivedAt);
+
+/** When that was by both clocks; what is still to come is now. */
+export function momentAt(now: Now, wallMs: WallMs): Now {
+  const agoMs = Math.max(0, now.wallMs - wallMs);
+  return {
+    monotonicMs: (now.monotonicMs - agoMs) as MonotonicMs,
+    wallMs: (now.wallMs - agoMs) as WallMs,
+  };
 }
 
 /** What was ordered goes out now, and is confirmed after that. */

@@ -47,11 +47,11 @@ function closingNow(turn: Turn, hotline: Hotline, before: Closing): Closing {
     if (before.kind === "open" && before.untilMs === untilMs && before.lookAtMs > monotonicMs) return before;
     return { kind: "open", untilMs, lookAtMs: (monotonicMs + (untilMs - wallMs)) as MonotonicMs };
   }
-  if (before.kind === "released") return before;
-  const since = before.kind === "grace" ? before.since : monotonicMs;
+  const since = before.kind === "grace" || before.kind === "released" ? before.since : monotonicMs;
   const { closingGraceMs } = hotline;
   const releaseAtMs = closingGraceMs === null ? null : after(since, closingGraceMs);
-  if (releaseAtMs !== null && releaseAtMs <= monotonicMs) return { kind: "released" };
+  if (releaseAtMs !== null && releaseAtMs <= monotonicMs)
+    return before.kind === "released" ? before : { kind: "released", since };
   return before.kind === "grace" && before.releaseAtMs === releaseAtMs
     ? before
     : { kind: "grace", since, releaseAtMs };

@@ -10,6 +10,7 @@ import {
   type ChangingParts,
   findAgent,
   findHotline,
+  refuseDryRun,
 } from "./asking.ts";
 import { changeView, changeWithRows } from "./audit-text.ts";
 import { backUp } from "./backup.ts";
@@ -64,7 +65,7 @@ export function createAdministration(parts: AdministrationParts): AdminService {
     exportDocument: () => exportDocument(parts),
     previewDocument: (document) => previewDocument(parts, document),
     ...nowOf(parts),
-    by: (mandate) => createChanges({ ...parts, mandate }),
+    by: (mandate, rehearses) => createChanges({ ...parts, mandate, rehearses }),
   };
 }
 
@@ -115,13 +116,16 @@ function createChanges(parts: ChangingParts): AdminChanges {
     },
     setNumber: (number, row) => setNumber(parts, number, row),
     removeNumber: (number) => change({ type: "number_removed", number }),
-    changeHours: async (id, order) => {
-      await change(hoursEvent(state, id, order, clock.now().wallMs));
+    changeHours: async (id, order, basis) => {
+      await change(hoursEvent(state, id, order, clock.now().wallMs, basis));
       return now.hours(id);
     },
     ...announcing(parts),
     undo: (id) => undo(parts, id),
-    backUp: () => backUp(parts),
+    backUp: () => {
+      refuseDryRun(parts);
+      return backUp(parts);
+    },
     applyDocument: (document) => applyDocument(parts, document),
   };
 }

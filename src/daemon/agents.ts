@@ -49,7 +49,7 @@ export async function handOut(
 }
 
 export function sipOf({ sip }: AdministrationParts, { username, password }: Credential): NewAgent["sip"] {
-  return { username, password, host: sip.host, port: sip.port, transport: "udp" };
+  return { username, password, host: sip.host, port: sip.port, transport: "udp", tls: sip.tls };
 }
 
 /** What is not named stays as it is. */

@@ -6,7 +6,7 @@ import { AnnouncementError } from "../announcements/errors.ts";
 import { agentState } from "../core/agents.ts";
 import { type RecordedAnnouncement, recordedAnnouncements } from "../core/hotlines.ts";
 import type { AgentId } from "../core/ids.ts";
-import { type AdminChanges, Refusal } from "../http/service.ts";
+import { type AdminChanges, Refusal, Rehearsed } from "../http/service.ts";
 import { StudioError } from "../pbx/ari/studio.ts";
 import {
   type AdministrationParts,
@@ -14,6 +14,7 @@ import {
   type ChangingParts,
   findAgent,
   findHotline,
+  refuseDryRun,
 } from "./asking.ts";
 
 type Announcing = Pick<
@@ -27,6 +28,7 @@ export function announcing(parts: ChangingParts): Announcing {
   const save = saveBy(parts);
   return {
     playAnnouncement: async (id, name, agent) => {
+      refuseDryRun(parts);
       const { id: hotline, name: shows } = findHotline(state, id);
       const media = announcements.mediaOf(hotline, findName(name), null, 1);
       return {
@@ -36,6 +38,11 @@ export function announcing(parts: ChangingParts): Announcing {
     recordAnnouncement: async (id, name, agent) => {
       const { id: hotline, name: shows } = findHotline(state, id);
       const known = findName(name);
+      if (parts.rehearses) {
+        // No phone rings for it, so what would be spoken is not known.
+        freeAgent(parts, agent);
+        throw new Rehearsed(true);
+      }
       const media = announcements.recordingPrompt();
       // Asterisk does not make it.
       await mkdir(parts.recordings, { recursive: true });

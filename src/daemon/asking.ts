@@ -1,14 +1,16 @@
 import type { Logger } from "pino";
 import type { Announcements } from "../announcements/announcements.ts";
+import type { NewAgent } from "../api/schemas.ts";
 import type { Mandate } from "../api/who.ts";
 import type { Agent } from "../core/agents.ts";
+import { copyOf } from "../core/copy.ts";
 import type { AdminEvent } from "../core/events.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
-import type { StepResult } from "../core/step.ts";
+import { type StepResult, step } from "../core/step.ts";
 import type { Verdict } from "../core/turn.ts";
-import { Refusal } from "../http/service.ts";
+import { Refusal, Rehearsed } from "../http/service.ts";
 import type { Pbx } from "../pbx/port.ts";
 import type { AuditEntry, RowChange } from "../store/audit.ts";
 import { emptyBatch } from "../store/empty-batch.ts";
@@ -36,7 +38,7 @@ export type AdministrationParts = {
   /** Where Asterisk puts what it records. */
   readonly recordings: string;
   /** Where phones register, as printed for a new agent. */
-  readonly sip: { readonly host: string; readonly port: number };
+  readonly sip: Pick<NewAgent["sip"], "host" | "port" | "tls">;
   /** What a pause may be for; empty: anything. */
   readonly pauseReasons: readonly string[];
   readonly log: Logger;
@@ -44,7 +46,11 @@ export type AdministrationParts = {
 };
 
 /** What a change is made with: the parts, and who asks for it. */
-export type ChangingParts = AdministrationParts & { readonly mandate: Mandate };
+export type ChangingParts = AdministrationParts & {
+  readonly mandate: Mandate;
+  /** All is checked as for the change itself; then Rehearsed is thrown, before anything is written, told or rung. */
+  readonly rehearses: boolean;
+};
 
 /** What is written with a change. */
 export type Beside = {
@@ -72,6 +78,7 @@ export async function askForChange(
   beside: Beside | ((result: StepResult) => Beside) = {},
 ): Promise<AuditEntry | null> {
   const { loop, audit, mandate, store } = parts;
+  if (parts.rehearses) throw rehearse(parts, event, beside);
   await proveWritable(parts);
   let entry: AuditEntry | null = null;
   let lost: Lost = { agents: [], credentials: [] };
@@ -89,6 +96,25 @@ export async function askForChange(
   };
   refuseIfRefused(await within(saveTimeoutMs, asked, late));
   return entry;
+}
+
+/** The real step, on a copy of the state. Throws Refusal where the change would be refused. */
+function rehearse(
+  { audit, clock, state, store }: ChangingParts,
+  event: AdminEvent,
+  beside: Beside | ((result: StepResult) => Beside),
+): Rehearsed {
+  const trouble = store.trouble();
+  if (trouble !== null) throw notMade(trouble);
+  const result = step(copyOf(state), event, clock.now());
+  refuseIfRefused(result.verdict);
+  const { announcements = [] } = typeof beside === "function" ? beside(result) : beside;
+  return new Rehearsed(audit.hasChanges(event, audit.rowsOf(event, result, announcements)));
+}
+
+/** For what is done and not set: there is nothing to look at first. */
+export function refuseDryRun({ rehearses }: ChangingParts): void {
+  if (rehearses) throw new Refusal(400, "no_dry_run", "There is no dry run of this. Nothing was done.");
 }
 
 /** Notes that something was done that has changed nothing. */

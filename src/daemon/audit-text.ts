@@ -116,7 +116,7 @@ function hotlineSettings(hotline: Hotline): Settings {
 }
 
 /** `ringTimeoutMs` is `ring-timeout`, as the command line has it. */
-const optionName = (name: string) =>
+export const optionName = (name: string) =>
   name.replace(/Ms$/, "").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function valueText(name: string, value: unknown): string {
@@ -130,7 +130,7 @@ function valueText(name: string, value: unknown): string {
 
 const listText = (lines: readonly string[]) => (lines.length === 0 ? "none" : lines.join(" | "));
 
-function scheduleText(name: keyof Schedule, schedule: Schedule): string {
+export function scheduleText(name: keyof Schedule, schedule: Schedule): string {
   switch (name) {
     case "timeZone":
       return schedule.timeZone;

@@ -33,15 +33,24 @@ export class Audit {
     now: Now,
     more: { readonly told?: Told; readonly announcements?: readonly RowChange[] } = {},
   ): AuditEntry | null {
-    const all = [...this.#rowsOf(event, result), ...(more.announcements ?? [])];
-    const rows = all.filter(
+    const rows = this.rowsOf(event, result, more.announcements);
+    if (!this.hasChanges(event, rows)) return null;
+    const told = more.told ?? { object: objectOf(event, rows), action: actionOf(event, rows), undoes: null };
+    return this.note(mandate, now, told, rows);
+  }
+
+  /** What the turn has changed of what administrators set, and `announcements` that are others now. */
+  rowsOf(event: AdminEvent, result: StepResult, announcements: readonly RowChange[] = []): RowChange[] {
+    const all = [...this.#coreRows(event, result), ...announcements];
+    return all.filter(
       ({ kind, id, before, after }, i) =>
         !same(before, after) && all.findIndex((other) => other.kind === kind && other.id === id) === i,
     );
-    const isWrapUp = event.type === "wrap_up_end_asked" || event.type === "wrap_up_extend_asked";
-    if (rows.length === 0 && !isWrapUp) return null;
-    const told = more.told ?? { object: objectOf(event, rows), action: actionOf(event, rows), undoes: null };
-    return this.note(mandate, now, told, rows);
+  }
+
+  /** A wrap-up is in no row that is kept. */
+  hasChanges(event: AdminEvent, rows: readonly RowChange[]): boolean {
+    return rows.length > 0 || event.type === "wrap_up_end_asked" || event.type === "wrap_up_extend_asked";
   }
 
   /** Has written() wait for this, too. */
@@ -61,7 +70,7 @@ export class Audit {
     return { id: this.#last, atMs: now.wallMs, ...mandate, ...told, rows, undoable };
   }
 
-  *#rowsOf(event: AdminEvent, { changes, replaced }: StepResult): Generator<RowChange> {
+  *#coreRows(event: AdminEvent, { changes, replaced }: StepResult): Generator<RowChange> {
     for (const [id, before] of replaced.hotlines) {
       const after = changes.hotlines.get(id) ?? null;
       yield { kind: "hotline", id, before, after };

@@ -29,12 +29,13 @@ export async function doctorFacts(parts: AdministrationParts): Promise<DoctorFac
       phone,
       loggedIn: duty.kind !== "logged_out",
     })),
-    hotlines: [...state.hotlines.values()].map(({ id, schedule }) => {
+    hotlines: [...state.hotlines.values()].map((hotline) => {
+      const { id } = hotline;
       const all = announcements.list(id);
       const missing = all.filter(({ lengthMs }) => lengthMs === 0).map(({ name }) => name);
       return {
         id,
-        timeZone: schedule.timeZone,
+        timeZone: state.schedule(hotline).timeZone,
         soundsMissing: missing,
         soundsUnderWay: announcements.isPreparing(id),
         sounds: all.length,

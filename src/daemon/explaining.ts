@@ -1,4 +1,5 @@
 import type { Announcements } from "../announcements/announcements.ts";
+import { isRecorded } from "../announcements/settings.ts";
 import type { ExplainQuery, ExplainView } from "../api/explain.ts";
 import { formatOverflowStep } from "../api/overflow-line.ts";
 import { agentState } from "../core/agents.ts";
@@ -9,6 +10,7 @@ import type { AgentId } from "../core/ids.ts";
 import type { NumberRow, State } from "../core/state.ts";
 import type { Now, WallMs } from "../core/time.ts";
 import { Refusal } from "../http/service.ts";
+import { announced } from "./announced.ts";
 import { findHotline } from "./asking.ts";
 import { understood } from "./hours.ts";
 import { ruleText } from "./hours-views.ts";
@@ -16,7 +18,7 @@ import { ruleText } from "./hours-views.ts";
 /** What would be done with a call at some moment, and why. Throws Refusal when the question cannot be understood. */
 export function explainCall(
   state: State,
-  announcements: Pick<Announcements, "list">,
+  announcements: Pick<Announcements, "wordsAt">,
   query: ExplainQuery,
   now: Now,
 ): ExplainView {
@@ -30,7 +32,7 @@ export function explainCall(
   const told = explain(state, { number, waiting }, { ...now, wallMs });
   const schedule = hotline && state.schedule(hotline);
   const say = (rule: NonNullable<Explanation["decision"]>["rule"]) =>
-    schedule ? ruleText(schedule, rule, wallMs) : "";
+    schedule ? ruleText(schedule, rule) : "";
   const { decision, announcement } = told;
   return {
     number,
@@ -44,8 +46,7 @@ export function explainCall(
     outcome: told.outcome,
     announcement: announcement && {
       ...announcement,
-      text:
-        announcements.list(announcement.hotline).find(({ name }) => name === announcement.name)?.text ?? null,
+      text: wordsOf(announcement, told, state, announcements, wallMs),
     },
     servedBy: told.at,
     waitingAhead: told.waitingAhead,
@@ -62,6 +63,20 @@ export function explainCall(
     })),
     others: othersAt(state, told),
   };
+}
+
+/** As it would be spoken then. */
+function wordsOf(
+  { hotline: id, name }: NonNullable<Explanation["announcement"]>,
+  { outcome, waitingAhead }: Explanation,
+  state: State,
+  announcements: Pick<Announcements, "wordsAt">,
+  at: WallMs,
+): string | null {
+  const hotline = state.hotlines.get(id);
+  if (!hotline || !isRecorded(name)) return null;
+  const position = outcome === "admitted" ? waitingAhead + 1 : null;
+  return announcements.wordsAt(announced(state, hotline), name, at, position);
 }
 
 function othersAt(state: State, { at, agents }: Explanation): ExplainView["others"] {

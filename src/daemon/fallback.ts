@@ -23,7 +23,7 @@ export type FallbackParts = {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly startTimer: StartTimer;
-  /** The path of what callers of a closed hotline hear, without an ending. */
+  /** The path of what callers of a closed hotline hear at any time from now on, without an ending. */
   readonly closedSound: (hotline: HotlineId) => string;
   /** The PJSIP endpoint of an agent's phone; null: there is none. */
   readonly endpointOf: (agent: AgentId) => string | null;
@@ -78,6 +78,11 @@ export class Fallback {
       this.#agents.set(id, seen);
     }
     if (isOther) this.#renewIn(gatherMs);
+  }
+
+  /** What callers of a closed hotline hear is another sound. */
+  announcementChanged(): void {
+    this.#renewIn(gatherMs);
   }
 
   async stop(): Promise<void> {

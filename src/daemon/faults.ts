@@ -21,9 +21,20 @@ export function reportFault(folder: string, state: State, log: Logger, event: Ev
     calls: [...state.calls.values()],
     agents: [...state.agents.values()],
   };
+  writeReport(folder, log, report);
+}
+
+/** As above, of anything. Returns where it stands, or that it could not be written. */
+export function writeReport(folder: string, log: Logger, report: object): string {
   const text = JSON.stringify(
     report,
-    (key, value) => (key === "from" && typeof value === "string" ? shorten(value) : value),
+    (key, value) => {
+      if (key === "from" && typeof value === "string") return shorten(value);
+      // What could not be read may hold numbers anywhere.
+      return key === "text" && typeof value === "string"
+        ? value.replaceAll(/\+?\d{6,}/g, (found) => shorten(found) ?? "")
+        : value;
+    },
     1,
   );
   try {
@@ -33,7 +44,9 @@ export function reportFault(folder: string, state: State, log: Logger, event: Ev
     log.error({ file }, "what is needed for a bug report was written down");
     const old = readdirSync(folder).sort().slice(0, -reportsKept);
     for (const name of old) rmSync(join(folder, name));
+    return file;
   } catch (error) {
     log.error({ err: error, report: text.slice(0, 10_000) }, "the bug report could not be written");
+    return "the report in log/daemon/current";
   }
 }

@@ -222,7 +222,7 @@ export class Feed implements LiveFeed {
   }
 
   #dayOf(hotline: Hotline, { wallMs }: Now): Day {
-    const { timeZone } = hotline.schedule;
+    const { timeZone } = this.#parts.state.schedule(hotline);
     const known = this.#days.get(hotline.id);
     if (known && known.timeZone === timeZone && known.fromMs <= wallMs && wallMs < known.untilMs)
       return known;

@@ -1,12 +1,11 @@
-import type { DayHours, HolidaysView, HoursPreview, HoursView } from "../api/hours.ts";
+import type { DayHours, HolidaysView, HoursView } from "../api/hours.ts";
 import type { Hotline } from "../core/hotlines.ts";
-import { addDays, isDate, type LocalDate, localDate, weekday } from "../core/hours/calendar.ts";
+import { addDays, instantAt, isDate, type LocalDate, localDate, weekday } from "../core/hours/calendar.ts";
 import { describeHours } from "../core/hours/change.ts";
 import { nextClosing, nextOpening } from "../core/hours/next.ts";
 import { describeWeekly } from "../core/hours/parse.ts";
 import { type PlannedDay, plan } from "../core/hours/plan.ts";
 import { type Opening, opening, type Rule, type Schedule, weekOn } from "../core/hours/schedule.ts";
-import type { HoursPreview as CorePreview } from "../core/hours-change.ts";
 import type { State } from "../core/state.ts";
 import type { WallMs } from "../core/time.ts";
 import { federalStates } from "./holidays.ts";
@@ -14,7 +13,7 @@ import { federalStates } from "./holidays.ts";
 /** How opening hours look through the admin API. */
 
 const isoTime = (at: WallMs): string => new Date(at).toISOString();
-const isoOrNull = (at: WallMs | null): string | null => (at === null ? null : isoTime(at));
+export const isoOrNull = (at: WallMs | null): string | null => (at === null ? null : isoTime(at));
 
 /** A moment as it stands on the wall of the hotline's office. */
 export function localTime(timeZone: string, at: WallMs): string {
@@ -29,7 +28,10 @@ export function reasonOf(schedule: Schedule, at: WallMs, said: Opening = opening
       rule.untilMs === null ? "somebody resumes the hours" : localTime(schedule.timeZone, rule.untilMs);
     return `${open ? "opened" : "closed"} until ${until}: ${rule.reason}`;
   }
-  if (open) return rule.kind === "exception" ? `special hours today: ${rule.reason}` : "opening hours";
+  const isToday = rule.date === localDate(schedule.timeZone, at);
+  if (open && rule.kind === "exception")
+    return `special hours ${isToday ? "today" : `of ${dayText(rule.date)}`}: ${rule.reason}`;
+  if (open) return isToday ? "opening hours" : `opening hours of ${dayText(rule.date)}`;
   if (neverOpens(schedule)) return "outside opening hours: none are set";
   const next = nextOpening(schedule, at);
   const opens =
@@ -79,32 +81,21 @@ export function hoursView(state: State, hotline: Hotline, at: WallMs, days = 14)
     reason: reasonOf(schedule, at),
     nextOpening: isoOrNull(nextOpening(schedule, at)),
     nextClosing: isoOrNull(nextClosing(schedule, at)),
-    days: plan(schedule, today, days).map(dayView),
+    days: plan(schedule, today, days).map((day) => ({
+      ...dayView(day),
+      adHoc: rule.kind === "ad_hoc" && beginsBefore(rule.untilMs, timeZone, day.date),
+    })),
   };
 }
 
-function dayView({ date, intervals, because }: PlannedDay): DayHours {
+/** Whether a day begins before the end of what is closed or opened for now; null: that has none. */
+const beginsBefore = (untilMs: WallMs | null, timeZone: string, date: LocalDate): boolean =>
+  untilMs === null || instantAt(timeZone, date, 0, "earlier") < untilMs;
+
+export function dayView({ date, intervals, because }: PlannedDay): DayHours {
   const name =
     because.kind === "exception" ? because.reason : because.kind === "holiday" ? because.name : null;
   return { date, hours: describeHours(intervals), rule: because.kind, name };
-}
-
-export function previewView(before: Schedule, preview: CorePreview, at: WallMs): HoursPreview {
-  const now = (schedule: Schedule) => ({
-    open: opening(schedule, at).open,
-    reason: reasonOf(schedule, at),
-    nextOpening: isoOrNull(nextOpening(schedule, at)),
-  });
-  return {
-    hotline: preview.hotline,
-    changes: true,
-    before: now(before),
-    after: now(preview.schedule),
-    days: preview.days.map((day) => ({ before: dayView(day.before), after: dayView(day.after) })),
-    alsoOf: [...preview.alsoOf],
-    endless: preview.isEndless,
-    waiting: preview.waiting,
-  };
 }
 
 /** So many days ahead holidays are listed. */
@@ -137,8 +128,7 @@ const dateOf = (year: string, month: number, day: number) =>
   `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}` as LocalDate;
 
 /** What a rule says, in words. */
-export function ruleText(schedule: Schedule, rule: Rule, at: WallMs): string {
-  const today = localDate(schedule.timeZone, at);
+export function ruleText(schedule: Schedule, rule: Rule): string {
   switch (rule.kind) {
     case "ad_hoc": {
       const until =
@@ -146,14 +136,15 @@ export function ruleText(schedule: Schedule, rule: Rule, at: WallMs): string {
       return `ad hoc until ${until}: ${rule.reason}`;
     }
     case "exception":
-      return `exception on ${today}: ${rule.reason}`;
+      return `exception on ${rule.date}: ${rule.reason}`;
     case "holiday":
-      return `holiday on ${today}: ${rule.name}`;
+      return `holiday on ${rule.date}: ${rule.name}`;
     case "weekly": {
-      const day = weekday(today);
-      return `weekly hours on ${weekdayNames[day]}: ${describeHours(weekOn(schedule, today)[day] ?? [])}`;
+      const hours = weekOn(schedule, rule.date)[weekday(rule.date)] ?? [];
+      return `weekly hours on ${dayText(rule.date)}: ${describeHours(hours)}`;
     }
   }
 }
 
+const dayText = (date: LocalDate): string => weekdayNames[weekday(date)]!;
 const weekdayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];

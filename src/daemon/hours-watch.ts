@@ -10,6 +10,7 @@ import type { State } from "../core/state.ts";
 import type { WallMs } from "../core/time.ts";
 import type { BrokenHours } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
+import type { StillBroken } from "./broken-hours-note.ts";
 import type { Clock, StartTimer } from "./clock.ts";
 import { HolidayRenewal, type HolidayRenewalParts } from "./holiday-renewal.ts";
 import { localTime, reasonOf } from "./hours-views.ts";
@@ -42,8 +43,10 @@ export type HoursWatchParts = Omit<HolidayRenewalParts, "state"> & {
   readonly alarms: Alarms;
   readonly log: Logger;
   readonly startTimer: StartTimer;
-  /** What the database had of hours that could not be used. */
+  /** What the database had of hours that could not be used, now or at an earlier start. */
   readonly broken: readonly BrokenHours[];
+  /** Told at the start, and as soon as it is less. */
+  readonly remember: (broken: StillBroken) => void;
 };
 
 /**
@@ -74,6 +77,7 @@ export class HoursWatch {
       this.#broken.set(hotline, { parts, seen });
       this.#parts.alarms.raise(brokenCode(hotline), brokenText(hotline, parts));
     }
+    this.#parts.remember(this.#broken);
     this.look();
   }
 
@@ -149,11 +153,12 @@ export class HoursWatch {
       this.#broken.delete(id);
       this.#parts.alarms.clear(brokenCode(id));
     }
+    if (parts.length < broken.parts.length) this.#parts.remember(this.#broken);
   }
 
   #forget(id: HotlineId): void {
     this.#seen.delete(id);
-    this.#broken.delete(id);
+    if (this.#broken.delete(id)) this.#parts.remember(this.#broken);
     this.#holidays.forget(id);
     this.#parts.alarms.clear(missedCode(id));
     this.#parts.alarms.clear(brokenCode(id));

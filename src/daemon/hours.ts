@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { HolidaysView, HoursOrder, HoursPreview, HoursView } from "../api/hours.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import { instantAt, type LocalDate, localDate } from "../core/hours/calendar.ts";
@@ -5,14 +6,16 @@ import type { HoursChange, Until } from "../core/hours/change.ts";
 import { type DaysHours, HoursSyntaxError, parseHours, parseWeek } from "../core/hours/parse.ts";
 import { parseDate, parseDateRange, parseMoment, parseOwnHoliday } from "../core/hours/parse-date.ts";
 import type { Holidays, Schedule } from "../core/hours/schedule.ts";
-import { type HoursEvent, isVerdict, previewHours } from "../core/hours-change.ts";
+import type { HoursBasis } from "../core/hours-basis.ts";
+import { basisOf, changedSince, type HoursEvent, isVerdict, previewHours } from "../core/hours-change.ts";
 import type { HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import { ms, type WallMs } from "../core/time.ts";
 import { Refusal } from "../http/service.ts";
 import { findHotline, refuseIfRefused } from "./asking.ts";
 import { federalStates, holidaysFrom } from "./holidays.ts";
-import { holidaysView, hoursView, previewView } from "./hours-views.ts";
+import { previewView } from "./hours-preview.ts";
+import { holidaysView, hoursView } from "./hours-views.ts";
 
 /** What administrators ask of opening hours, and what would come of it. */
 
@@ -28,22 +31,50 @@ export function holidaysOf(state: State, id: string, at: WallMs): HolidaysView {
 export function previewOf(state: State, id: string, order: HoursOrder, at: WallMs): HoursPreview {
   const hotline = findHotline(state, id);
   const schedule = state.schedule(hotline);
-  const preview = previewHours(state, hotline, hoursEvent(state, id, order, at), at);
-  if (!isVerdict(preview)) return previewView(schedule, preview, at);
+  const event = hoursEvent(state, id, order, at);
+  const basis = fingerprint(basisOf(state, hotline, event));
+  const preview = previewHours(state, hotline, event, at);
+  if (!isVerdict(preview)) {
+    const view = { ...previewView(schedule, preview, at), basis };
+    // Having another hotline's hours is another thing than having the same.
+    return order.do === "share" ? { ...view, confirms: false } : view;
+  }
   refuseIfRefused(preview);
   const same = {
     hotline: hotline.id,
     days: [],
     schedule,
+    plannedLater: [],
     alsoOf: [],
     isEndless: false,
     waiting: state.queue(hotline.id).length,
   };
-  return { ...previewView(schedule, same, at), changes: false };
+  return { ...previewView(schedule, same, at), basis, changes: false };
 }
 
-/** What to ask of the core. Throws Refusal where a text cannot be understood, with the place of the mistake. */
-export function hoursEvent(state: State, id: string, order: HoursOrder, at: WallMs): HoursEvent {
+const fingerprint = (basis: HoursBasis): string =>
+  createHash("sha256").update(JSON.stringify(basis)).digest("hex").slice(0, 32);
+
+/**
+ * What to ask of the core. Throws Refusal where a text cannot be understood, with the place of the mistake, and where the hours
+ * are not those of the `basis` any more.
+ */
+export function hoursEvent(
+  state: State,
+  id: string,
+  order: HoursOrder,
+  at: WallMs,
+  basis: string | null = null,
+): HoursEvent {
+  const event = eventOf(state, id, order, at);
+  if (basis === null) return event;
+  const expected = basisOf(state, findHotline(state, id), event);
+  if (basis !== fingerprint(expected)) refuseIfRefused(changedSince(event.hotline));
+  // It is looked at once more when the change is made.
+  return { ...event, expected };
+}
+
+function eventOf(state: State, id: string, order: HoursOrder, at: WallMs): HoursEvent {
   const hotline = findHotline(state, id);
   if (order.do === "share")
     return {
@@ -73,7 +104,7 @@ function changeOf(
       return {
         kind: "week",
         days: weekOf(order.lines),
-        from: from === null ? null : understood(from, () => parseDate(from, today)),
+        from: from === null ? null : understood(from, () => parseDate(from, today, "refused")),
       };
     }
     case "except": {
@@ -141,7 +172,7 @@ function untilOf(
   if (forMs !== null) return { kind: "duration", lengthMs: ms(forMs) };
   if (until === null) return { kind: "next_change" };
   if (until.trim().toLowerCase() === "resumed") return { kind: "resumed" };
-  const { date, minute } = understood(until, () => parseMoment(until, today));
+  const { date, minute } = understood(until, () => parseMoment(until, today, "refused"));
   if (date === null) return { kind: "minute_of_day", minute };
   return { kind: "instant", atMs: instantAt(timeZone, date, minute, "later") };
 }

@@ -9,8 +9,8 @@ import type { CopyKeeper } from "./copies.ts";
 import type { Fallback } from "./fallback.ts";
 import type { Feed } from "./feed.ts";
 import type { HoursWatch } from "./hours-watch.ts";
+import type { LateMetrics } from "./late-metrics.ts";
 import type { Loop } from "./loop.ts";
-import type { Metrics } from "./metrics.ts";
 import type { Phones } from "./phones.ts";
 
 /** All parts of the daemon that calls need, wired together. */
@@ -27,10 +27,10 @@ export type House = {
   readonly fallback: Fallback;
   readonly copies: CopyKeeper;
   readonly feed: Feed;
-  readonly metrics: Metrics;
+  readonly metrics: LateMetrics;
   readonly audit: Audit;
-  /** Resolves when what lives in Asterisk was compared for the first time. */
-  readonly compared: Promise<void>;
+  /** Resolves when the first orders are through: the longest waiting callers' phones ring. */
+  readonly served: Promise<void>;
 };
 
 /** Takes note of a part that runs, and of how to stop it. */

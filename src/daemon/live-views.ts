@@ -30,7 +30,7 @@ export function liveHotline(state: State, hotline: Hotline, parts: HotlineParts)
   return {
     id: hotline.id,
     name: hotline.name,
-    timeZone: hotline.schedule.timeZone,
+    timeZone: state.schedule(hotline).timeZone,
     open,
     reason,
     waiting: queue.length,

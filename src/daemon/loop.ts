@@ -11,13 +11,22 @@ import type { Batch, Extra } from "../store/types.ts";
 import type { Alarms } from "./alarms.ts";
 import { type Clock, type StartTimer, systemTimer } from "./clock.ts";
 import { logStory } from "./log.ts";
+import { beatMs, type Standstill } from "./standstill.ts";
 
 /** Orders wait for their turn to be on disk, but no longer than this: a slow disk must not hold up calls. */
 const commitWaitMs = 50;
-/** So many facts that were not looked at are no rush any more: something holds up the loop. */
+/** After so many and so long the rest of the queue waits for what else the process has to do: monitoring sees its length. */
+const sliceFacts = 20;
+const sliceMs = 10;
+/** So many facts that were not looked at, or one for so long, are no rush any more: something holds up the loop. */
 const longestQueue = 1_000;
+const longestInQueueMs = 1_000;
+/** The alarm stands for so long after the last of them, so that monitoring sees it. */
+const alarmStandsMs = 60_000;
 /** A deadline nobody can be blamed for goes on failing: look again after this. */
 const faultPauseMs = 1_000;
+/** When we stood still, what has happened meanwhile is looked at first: a phone that was picked up has not been silent. */
+export const catchUpMs = 1_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 export type LoopParts = {
@@ -31,6 +40,10 @@ export type LoopParts = {
   readonly carryOut: (effect: Effect) => void;
   /** A bug was found: keep what is needed to understand it. */
   readonly reportFault: (event: Event, fault: unknown) => void;
+  /** Left out where time is simulated. */
+  readonly standstill?: Standstill;
+  /** Told of everything just before it is done: should it be the last thing, the next start knows. Must not throw. */
+  readonly beginning?: (what: Event | Effect) => void;
   /** Told of every turn that has changed something or has something to tell. */
   readonly changed?: (changes: Changes, story: readonly StoryLine[]) => void;
   /** Another core, for tests that plant bugs. */
@@ -42,6 +55,9 @@ export type ExtraOf = (result: StepResult, now: Now) => Extra | null;
 
 type Entry = {
   readonly event: Event;
+  readonly sinceMs: number;
+  /** Of a snapshot: on whom it has failed already. */
+  readonly blamed?: readonly string[];
   readonly extra?: Extra | ExtraOf;
   readonly settled?: {
     readonly resolve: (verdict: Verdict) => void;
@@ -58,9 +74,15 @@ export class Loop {
   readonly #step: NonNullable<LoopParts["step"]>;
   readonly #queue: Entry[] = [];
   #draining = false;
+  #cancelNextSlice: () => void = () => undefined;
+  /** Null: there is no alarm about the queue. */
+  #cancelQueueAlarm: (() => void) | null = null;
   #stopped = false;
   readonly #startTimer: StartTimer;
   #cancelTimer: () => void = () => undefined;
+  #cancelBeat: () => void = () => undefined;
+  /** Deadlines up to the one moment passed while we stood still, and wait for the other. */
+  #stoodStill = { upToMs: 0, waitUntilMs: 0 };
   /** Resolves when the orders of all turns so far have gone out. */
   #ordersOut: Promise<void> = Promise.resolve();
 
@@ -72,7 +94,7 @@ export class Loop {
 
   /** Takes a fact. Never throws, never works at once: callers are socket handlers. */
   submit(event: Event): void {
-    this.#enqueue({ event });
+    this.#enqueue({ event, sinceMs: this.#nowMs() });
   }
 
   /**
@@ -81,30 +103,34 @@ export class Loop {
    */
   ask(event: AdminEvent, extra?: Extra | ExtraOf): Promise<Verdict> {
     const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
-    this.#enqueue({ event, settled: { resolve, reject }, ...(extra ? { extra } : {}) });
+    const settled = { resolve, reject };
+    this.#enqueue({ event, sinceMs: this.#nowMs(), settled, ...(extra ? { extra } : {}) });
     return promise;
   }
 
-  /** Facts not looked at yet. */
+  /** Facts not looked at yet. Many only where they come faster than they are looked at. */
   get backlog(): number {
     return this.#queue.length;
   }
 
   /** Resolves when the orders of all turns so far have gone out. */
   async ordersOut(): Promise<void> {
-    this.#drain();
+    this.#drainAll();
     await this.#ordersOut;
   }
 
   /** Wakes for deadlines from now on. */
   start(): void {
+    this.#beat();
     this.#setTimer();
   }
 
   /** Handles what is queued, then takes no more; resolves when all orders are out. */
   async stop(): Promise<void> {
-    this.#drain();
+    this.#drainAll();
     this.#stopped = true;
+    this.#cancelQueueAlarm?.();
+    this.#cancelBeat();
     this.#cancelTimer();
     await this.#ordersOut;
   }
@@ -115,29 +141,63 @@ export class Loop {
       return;
     }
     this.#queue.push(entry);
-    if (this.#queue.length > longestQueue)
-      this.#parts.alarms.raise(
-        "event_queue",
-        `More than ${longestQueue} events wait to be looked at: the daemon cannot keep up.`,
-      );
     if (this.#draining) return;
     this.#draining = true;
-    queueMicrotask(() => this.#drain());
+    queueMicrotask(() => this.#drainSlice());
   }
 
-  #drain(): void {
+  #drainAll(): void {
+    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) this.#turn(entry);
+    this.#draining = false;
+    this.#setTimer();
+  }
+
+  /** All of it, if that is quickly done. Time that is simulated stands still meanwhile. */
+  #drainSlice(): void {
+    this.#cancelNextSlice();
+    const untilMs = this.#nowMs() + sliceMs;
+    let done = 0;
     for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) {
       this.#turn(entry);
+      done += 1;
+      if (done >= sliceFacts && this.#queue.length > 0 && this.#nowMs() >= untilMs) {
+        this.#watchQueue();
+        this.#setTimer();
+        const next = setImmediate(() => this.#drainSlice());
+        this.#cancelNextSlice = () => clearImmediate(next);
+        return;
+      }
     }
     this.#draining = false;
-    this.#parts.alarms.clear("event_queue");
     this.#setTimer();
+  }
+
+  #watchQueue(): void {
+    const waitedMs = this.#nowMs() - (this.#queue[0]?.sinceMs ?? Infinity);
+    if (this.#queue.length <= longestQueue && waitedMs <= longestInQueueMs) return;
+    const { alarms } = this.#parts;
+    alarms.raise(
+      "event_queue",
+      `More than ${longestQueue} events waited to be looked at, or one for more than ${longestInQueueMs} ms: the daemon cannot keep up ` +
+        "with its calls. See how busy the machine is; fewer calls at once (calls.maxAtOnce, calls.maxNewPerSecond) help.",
+    );
+    this.#cancelQueueAlarm?.();
+    this.#cancelQueueAlarm = this.#startTimer(() => {
+      this.#cancelQueueAlarm = null;
+      alarms.clear("event_queue");
+    }, alarmStandsMs);
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.now().monotonicMs;
   }
 
   /** Returns whether anything has changed. */
   #turn(entry: Entry): boolean {
     const { state, clock, log } = this.#parts;
     const now = clock.now();
+    this.#lookBack(now);
+    this.#parts.beginning?.(entry.event);
     let result: StepResult;
     try {
       result = this.#step(state, entry.event, now);
@@ -161,8 +221,21 @@ export class Loop {
     reportFault(entry.event, error);
     entry.settled?.reject(error instanceof Error ? error : new Error(String(error)));
     if (fault?.in && entry.event.type !== "fault_found") {
-      this.#queue.unshift({ event: { type: "fault_found", in: fault.in, why: fault.message } });
+      const event = { type: "fault_found", in: fault.in, why: fault.message } as const;
+      this.#queue.unshift({ event, sinceMs: entry.sinceMs });
     }
+    if (entry.event.type === "pbx_snapshot") this.#takeAgain(entry, fault);
+  }
+
+  /**
+   * Without a snapshot nobody is offered anything, ever. Whoever was to blame is out of its way now. Where nobody (else) is, the
+   * process ends: the next start takes over less, see core/crash-loop.ts.
+   */
+  #takeAgain({ event, sinceMs, blamed = [] }: Entry, fault: StepFault | null): void {
+    const blame = fault?.in ? `${fault.in.kind} ${fault.in.id}` : null;
+    if (blame === null || blamed.includes(blame))
+      throw new Error("What lives in Asterisk cannot be taken over: this is a bug.", { cause: fault });
+    this.#queue.splice(1, 0, { event, sinceMs, blamed: [...blamed, blame] });
   }
 
   #finish(entry: Entry, result: StepResult, now: Now): boolean {
@@ -212,7 +285,10 @@ export class Loop {
     const ready = this.#onDiskOrLate(committed);
     this.#ordersOut = this.#ordersOut.then(async () => {
       await ready;
-      for (const effect of effects) this.#parts.carryOut(effect);
+      for (const effect of effects) {
+        this.#parts.beginning?.(effect);
+        this.#parts.carryOut(effect);
+      }
     });
   }
 
@@ -227,13 +303,36 @@ export class Loop {
     committed.finally(() => alarms.clear("store_slow")).catch(() => undefined);
   }
 
+  /** Deadlines alone may be far apart. */
+  #beat(): void {
+    if (!this.#parts.standstill || this.#stopped) return;
+    if (this.#lookBack(this.#parts.clock.now())) this.#setTimer();
+    this.#cancelBeat = this.#startTimer(() => this.#beat(), beatMs);
+  }
+
+  /** Before anything else is done: whoever was rung while we stood still is not to blame. */
+  #lookBack(now: Now): boolean {
+    const found = this.#parts.standstill?.look(now);
+    if (!found) return false;
+    this.#parts.log.info(found, "the daemon stood still or the clock was set; what has happened goes first");
+    this.#stoodStill = { upToMs: now.monotonicMs, waitUntilMs: now.monotonicMs + catchUpMs };
+    this.#turn({ event: { type: "stood_still" }, sinceMs: now.monotonicMs });
+    return true;
+  }
+
   #setTimer(): void {
     this.#cancelTimer();
     if (this.#stopped) return;
     const next = nextDeadline(this.#parts.state);
     if (!next) return;
-    const waitMs = next.atMs - this.#parts.clock.now().monotonicMs;
+    const { monotonicMs } = this.#parts.clock.now();
+    const waitMs = this.#dueAt(next.atMs) - monotonicMs;
     this.#wakeAfter(Math.min(Math.max(0, waitMs), longestTimerMs));
+  }
+
+  /** When a deadline is handled: at its time, or a little later if it passed while we stood still. */
+  #dueAt(atMs: number): number {
+    return atMs <= this.#stoodStill.upToMs ? Math.max(atMs, this.#stoodStill.waitUntilMs) : atMs;
   }
 
   #wakeAfter(waitMs: number): void {
@@ -243,9 +342,19 @@ export class Loop {
   #wake(): void {
     const { state, clock } = this.#parts;
     const next = nextDeadline(state);
-    if (next && next.atMs <= clock.now().monotonicMs) {
-      const hasChanged = this.#turn({ event: { type: "deadline_passed", of: next.of } });
-      this.#drain();
+    const nowMs = clock.now().monotonicMs;
+    if (next && this.#dueAt(next.atMs) <= nowMs) {
+      // Facts that have come in by now go first, unless there is no end of them.
+      const untilMs = this.#dueAt(next.atMs) + catchUpMs;
+      if (this.#queue.length > 0 && nowMs < untilMs) {
+        this.#wakeAfter(untilMs - nowMs);
+        return;
+      }
+      const hasChanged = this.#turn({
+        event: { type: "deadline_passed", of: next.of },
+        sinceMs: nowMs,
+      });
+      this.#drainSlice();
       const after = nextDeadline(state);
       // The same deadline still stands, and nothing was done about it: its step has failed and nobody could be blamed. Do not
       // spin. When something was done, there is more to do at the same moment.

@@ -10,7 +10,7 @@ import type { AgentId, HotlineId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import { Refusal } from "../http/service.ts";
 import { handOut, refuseWithoutAsterisk, sipOf } from "./agents.ts";
-import { askForChange, type ChangingParts, findAgent, noteInAudit } from "./asking.ts";
+import { askForChange, type ChangingParts, findAgent, noteInAudit, refuseDryRun } from "./asking.ts";
 import { namesOfAgents } from "./audit-text.ts";
 import { newCredential } from "./phones.ts";
 
@@ -81,6 +81,7 @@ export async function showCredentials(
   parts: ChangingParts,
   ids: readonly string[] | null,
 ): Promise<AgentCredential[]> {
+  refuseDryRun(parts);
   const { state, phones, log } = parts;
   const agents = ids === null ? [...state.agents.values()] : ids.map((id) => findAgent(state, id));
   const found = agents.map(({ id, name }) => {

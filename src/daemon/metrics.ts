@@ -9,6 +9,7 @@ import type { PbxStatus } from "../pbx/port.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
 import { countAllAgents } from "./live-views.ts";
+import { type Origins, originsOf } from "./origins.ts";
 
 /** Upper bounds in seconds; 30 is the promise of the German 115. */
 const waitBuckets = [1, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
@@ -35,10 +36,12 @@ export class Metrics {
   readonly #wait: Histogram<"hotline">;
   readonly #talk: Histogram<"hotline">;
   /** Where each call arrived: its row is gone when its end is told. */
-  readonly #origins = new Map<CallId, string>();
+  readonly #origins: Origins;
 
-  constructor(parts: MetricsParts) {
+  /** `origins`: of the calls that were there when the first turn was told of. */
+  constructor(parts: MetricsParts, origins = originsOf(parts.state)) {
     this.#parts = parts;
+    this.#origins = origins;
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#ended = new Counter({
@@ -67,7 +70,6 @@ export class Metrics {
       buckets: talkBuckets,
       registers,
     });
-    for (const { id, origin } of parts.state.calls.values()) this.#origins.set(id, origin ?? "");
     this.#addHotlineGauges();
     this.#addSystemGauges();
   }

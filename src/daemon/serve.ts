@@ -11,9 +11,10 @@ import { type HomePaths, homePaths } from "../config/paths.ts";
 import { readSecrets } from "../config/secrets.ts";
 import { spokenPosition } from "../core/estimates.ts";
 import type { AdminEvent } from "../core/events.ts";
-import { type CallId, parseLegId } from "../core/ids.ts";
+import type { CallId } from "../core/ids.ts";
 import type { State } from "../core/state.ts";
 import type { Changes } from "../core/step.ts";
+import { callAbout } from "../core/subject.ts";
 import type { WallMs } from "../core/time.ts";
 import { createPbx } from "../pbx/pbx.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
@@ -21,44 +22,55 @@ import { renderFallback, renderFallbackQueues } from "../pbx/render/fallback.ts"
 import { renderNumbers } from "../pbx/render/numbers.ts";
 import { keptMs, TodaysCalls } from "../report/today.ts";
 import { openStore, type Store } from "../store/store.ts";
+import type { Threads } from "../store/threads.ts";
 import type { Loaded } from "../store/types.ts";
 import { Alarms } from "./alarms.ts";
+import { allAnnounced, prepareChanged } from "./announced.ts";
 import { Audit } from "./audit.ts";
+import { BrokenHoursNote } from "./broken-hours-note.ts";
 import { CapacityWatch } from "./capacity-watch.ts";
 import { type Clock, systemClock, systemTimer } from "./clock.ts";
 import { CopyKeeper } from "./copies.ts";
+import { CrashGuard } from "./crash-guard.ts";
 import { Fallback } from "./fallback.ts";
 import { reportFault } from "./faults.ts";
 import { Feed } from "./feed.ts";
 import { HoursWatch } from "./hours-watch.ts";
 import type { House, Started } from "./house.ts";
+import { LateMetrics } from "./late-metrics.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
-import { Metrics } from "./metrics.ts";
 import { newCredential, Phones } from "./phones.ts";
 import { carryOver, restoreState } from "./restore.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
+import { sortOut, tellSetAside } from "./set-aside.ts";
 import { startSignOfLife } from "./sign-of-life.ts";
+import { SilentAgents } from "./silent-agents.ts";
+import { Standstill } from "./standstill.ts";
 
 /**
  * Runs the daemon of a home until SIGTERM or SIGINT; calls stay up in Asterisk. Parts are started from the disk outwards
  * and stopped in reverse. Resolves with the exit code. Throws with one clear line when it cannot start.
  */
-export async function serve(home: string): Promise<number> {
+export async function serve(home: string, threads: Threads): Promise<number> {
   const paths = homePaths(home);
   const config = await loadConfig(home);
   const log = openLog(config.log.level);
   const teardown: { name: string; stop: () => void | Promise<void> }[] = [];
   const started = (name: string, stop: () => void | Promise<void>) => teardown.push({ name, stop });
+  let guard: CrashGuard | null = null;
   try {
     const stopAsked = waitForSignal();
     const lock = lockHome(paths.run, () => readIfThere(paths.daemonPid)?.trim() ?? null);
     started("lock", () => lock.release());
+    const clock = systemClock();
+    guard = new CrashGuard(paths, clock, log);
+    started("crash guard", () => guard?.stop());
     // Before the pid: who has just started must not pass for one that froze.
     started("sign of life", startSignOfLife(paths.daemonAlive));
     notePid(paths.daemonPid, log);
-    const house = await openHouse(paths, config, log, started);
+    const house = await openHouse(paths, config, log, clock, guard, started, threads);
     if (house.store.created) await seed(house);
     await start(house, paths, config, log, started);
     log.info({ pid: process.pid, home }, "the hotline is running");
@@ -66,6 +78,9 @@ export async function serve(home: string): Promise<number> {
     flushCompileCache();
     log.info({ signal: await stopAsked }, "stopping; calls stay up in Asterisk");
     return 0;
+  } catch (error) {
+    guard?.startFailed(error);
+    throw error;
   } finally {
     for (const { name, stop } of teardown.reverse()) {
       try {
@@ -97,25 +112,43 @@ function notePid(file: string, log: Logger): void {
 /** A start waits no longer for speech; until it is there, callers hear something more general. */
 const longestPreparationMs = 10_000;
 
-const callersFirstMs = 1_000;
+const callersFirstMs = 2_000;
+
+/** A disk that takes longer is asked again with the next look at what ended unseen. */
+const provenWithinMs = 5_000;
 
 /** What is said of the next opening is made a day and a half ahead, so this may come late. */
 const renewEveryMs = 3_600_000;
 
-async function openHouse(paths: HomePaths, config: Config, log: Logger, started: Started): Promise<House> {
-  const clock = systemClock();
+async function openHouse(
+  paths: HomePaths,
+  config: Config,
+  log: Logger,
+  clock: Clock,
+  guard: CrashGuard,
+  started: Started,
+  threads: Threads,
+): Promise<House> {
   const alarms = new Alarms(log);
-  const store = await openStore({
+  const storeOptions = {
     path: paths.database,
-    onTrouble: (message) => (message === null ? alarms.clear("store") : alarms.raise("store", message)),
-    onBadBatch: (error) => alarms.raise("store_bad_batch", `${error.message} This is a bug.`),
-  });
+    onTrouble: (message: string | null) =>
+      message === null ? alarms.clear("store") : alarms.raise("store", message),
+    onBadBatch: (error: Error) => alarms.raise("store_bad_batch", `${error.message} This is a bug.`),
+  };
+  const store = await openStore(storeOptions, threads);
   started("store", () => store.close());
-  const { loaded, carriedOver } = carryOver(await store.load(), clock.bootId, clock.now());
+  const found = await store.load();
+  const { loaded: trusted, carriedOver } = carryOver(found, clock.bootId, clock.now());
   // Goes ahead of all other changes, also when the disk is not ready yet; what keeps it from being written is reported.
   if (carriedOver) store.write(carriedOver).catch(() => undefined);
+  const sorted = sortOut(trusted, guard.plan);
+  const { loaded } = sorted;
   const state = restoreState(loaded);
-  const announcements = openAnnouncements(paths, config, log, loaded, clock, alarms);
+  guard.aboutWhom((what) => callAbout(state, what));
+  const announcements = openAnnouncements(paths, config, log, loaded, clock, alarms, () =>
+    fallback.announcementChanged(),
+  );
   started("announcements", () => announcements.stop());
   // Phones and loop are told of each other by what they do, so the names are used before they are set.
   const phones: Phones = new Phones({
@@ -134,7 +167,7 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
     forget: (endpoint) => pbx.forgetContacts(endpoint),
   });
   const { ariPassword, amiPassword } = readSecrets(paths.home);
-  const { promise: compared, resolve: isCompared } = Promise.withResolvers<void>();
+  const { promise: served, resolve: isServed } = Promise.withResolvers<void>();
   const pbx = createPbx(
     {
       ari: { port: config.ari.port, password: ariPassword },
@@ -146,11 +179,8 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       tell: (event) => {
         loop.submit(event);
         if (event.type === "pbx_snapshot" || event.type === "pbx_lost") feed.touched();
-        // The database wins over what Asterisk has in its files: it reads them anew at each connection.
-        if (event.type === "pbx_snapshot") renewPhones(phones, log);
-        if (event.type === "pbx_snapshot") fallback.connected();
         if (event.type === "pbx_lost") fallback.lost();
-        if (event.type === "pbx_snapshot") isCompared();
+        if (event.type === "pbx_snapshot") void whenServed().then(readAnew);
       },
       onTrouble: (connection, message) =>
         message === null ? alarms.clear(connection) : alarms.raise(connection, message),
@@ -166,11 +196,29 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
           : null;
       },
       confirmationMedia: (confirmation) => announcements.confirmationMedia(confirmation),
-      isKnown: (channel) => isAlive(state, channel),
+      isKnown: (channel) => state.knows(channel),
+      onRecord: async (calls) => {
+        // All that the core has decided so far is on disk then.
+        const proof = store.prove({ bootId: clock.bootId, ...clock.now() }).then(() => true);
+        const isProven = await Promise.race([proof, pause(provenWithinMs, false, { ref: false })]);
+        return isProven ? new Set(await store.endedCalls(calls)) : null;
+      },
       spoolTrouble: (message) =>
         message === null ? alarms.clear("ended_calls") : alarms.raise("ended_calls", message),
     },
   );
+  // People who wait go first, also where Asterisk is busy with what it is asked.
+  const whenServed = async () => {
+    await loop.ordersOut();
+    await Promise.race([pbx.ordersDone(), pause(callersFirstMs, undefined, { ref: false })]);
+  };
+  // The database wins over what Asterisk has in its files: it reads them anew at each connection.
+  const readAnew = () => {
+    isServed();
+    if (!pbx.status().connected) return;
+    renewPhones(phones, log);
+    fallback.connected();
+  };
   const feed: Feed = new Feed({ state, clock, calls: await todaysCalls(store, clock), pbx, alarms, log });
   alarms.onChange = () => feed.touched();
   const loop: Loop = new Loop({
@@ -182,30 +230,35 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
       copies.written(batch);
       return store.write(batch);
     },
+    standstill: new Standstill(clock.now()),
+    beginning: (what) => guard.beginning(what),
     carryOut: (effect) => pbx.carryOut(effect),
     reportFault: (event, fault) => reportFault(join(paths.logs, "faults"), state, log, event, fault),
     changed: (changes, story) => {
       feed.changed(changes, story);
       metrics.told(story, changes);
       capacityWatch.told(story);
+      silentAgents.told(changes, story);
       forgetRemoved(changes, phones, log);
-      prepareChanged(changes, announcements);
+      prepareChanged(changes, state, announcements);
       fallback.changed(changes);
       if (changes.hotlines.size > 0) hoursWatch.look();
     },
   });
+  tellSetAside(sorted, found, guard, { alarms, loop }, paths.logs, log);
   const { maxAtOnce: maxCalls, maxNewPerSecond } = config.calls;
   const capacity = { maxCalls, maxNewPerSecond };
   loop.submit({ type: "capacity_set", capacity });
   const capacityWatch = new CapacityWatch(capacity, alarms);
   started("capacity watch", () => capacityWatch.stop());
-  const metrics: Metrics = new Metrics({ state, clock, alarms, pbx, loop, store });
+  const silentAgents = new SilentAgents(alarms);
+  const metrics: LateMetrics = new LateMetrics({ state, clock, alarms, pbx, loop, store });
   const fallback: Fallback = new Fallback({
     state,
     clock,
     alarms,
     startTimer: systemTimer,
-    closedSound: (hotline) => announcements.mediaOf(hotline, "closed", null).replace(/^sound:/, ""),
+    closedSound: (hotline) => announcements.lastingMediaOf(hotline, "closed").replace(/^sound:/, ""),
     endpointOf: (agent) => phones.endpointOf(agent),
     write: (hotlines) => {
       const planChanged = writeFileAtomic(paths.fallbackFile, renderFallback(hotlines), 0o640);
@@ -216,11 +269,15 @@ async function openHouse(paths: HomePaths, config: Config, log: Logger, started:
   });
   const copies = new CopyKeeper({ store, alarms, log, startTimer: systemTimer, nowMs: Date.now });
   const ask = (event: AdminEvent) => loop.ask(event);
-  const broken = loaded.brokenHours;
-  const hoursWatch = new HoursWatch({ state, clock, alarms, log, startTimer: systemTimer, broken, ask });
+  const note = new BrokenHoursNote(paths.brokenHours, log);
+  const hoursWatch = new HoursWatch({
+    ...{ state, clock, alarms, log, startTimer: systemTimer, ask },
+    broken: note.complete(loaded.brokenHours, loaded.hotlines),
+    remember: (broken) => note.write(broken),
+  });
   const audit = new Audit(loaded.lastChange, (hotline) => announcements.rowsOf(hotline));
   const parts = { state, clock, alarms, store, loop, phones, announcements, pbx, feed, metrics, audit };
-  return { ...parts, hoursWatch, fallback, copies, compared };
+  return { ...parts, hoursWatch, fallback, copies, served };
 }
 
 /** What the figures of the day begin with; nothing happens yet that could be missed. */
@@ -237,6 +294,7 @@ function openAnnouncements(
   loaded: Loaded,
   clock: Clock,
   alarms: Alarms,
+  onChange: () => void,
 ): Announcements {
   return createAnnouncements({
     soundsFolder: paths.sounds,
@@ -244,6 +302,7 @@ function openAnnouncements(
     rows: loaded.announcements,
     now: () => clock.now().wallMs,
     onTrouble: (code, message) => (message === null ? alarms.clear(code) : alarms.raise(code, message)),
+    onChange,
     logger: log,
   });
 }
@@ -256,14 +315,16 @@ async function start(
   started: Started,
 ): Promise<void> {
   const { state, loop, announcements, pbx, hoursWatch, fallback, copies } = house;
-  await announcements.prepareArrivals([...state.hotlines.values()], longestPreparationMs);
+  await announcements.prepareArrivals(allAnnounced(state), longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
   loop.submit({ type: "seeded", seed: randomInt(2 ** 32) });
   pbx.start();
   started("pbx", () => pbx.stop());
   started("fallback", () => fallback.stop());
-  await callersFirst(house);
+  // After a crash people are waiting. What administrators and monitoring need is half of the program to load: it can wait until the
+  // first phones ring, but not for long for an Asterisk that is away.
+  await Promise.race([house.served, pause(callersFirstMs, undefined, { ref: false })]);
   hoursWatch.start();
   started("hours", () => hoursWatch.stop());
   copies.start();
@@ -280,7 +341,7 @@ async function start(
   started("what is done every hour", () => clearInterval(timer));
   void eraseNumbers(house, config.retention.callerNumbersDays, log);
   void announcements.prepareConfirmations();
-  for (const hotline of state.hotlines.values()) void announcements.prepareHotline(hotline);
+  for (const hotline of allAnnounced(state)) void announcements.prepareHotline(hotline);
 }
 
 /** What cannot be erased now is erased an hour later. */
@@ -291,15 +352,6 @@ async function eraseNumbers({ store, clock }: House, afterDays: number, log: Log
   } catch (error) {
     log.warn({ err: error }, "callers' numbers could not be erased");
   }
-}
-
-/**
- * After a crash people are waiting. What administrators and monitoring need is half of the program to load: it can wait until the
- * first phones ring, but not for long for an Asterisk that is away.
- */
-async function callersFirst({ loop, compared }: House): Promise<void> {
-  await Promise.race([compared, pause(callersFirstMs, undefined, { ref: false })]);
-  await loop.ordersOut();
 }
 
 /** The demo hotline, for a new database only. */
@@ -326,18 +378,6 @@ function forgetRemoved(changes: Changes, phones: Phones, log: Logger): void {
       );
   }
 }
-
-function prepareChanged(changes: Changes, announcements: Announcements): void {
-  for (const [id, hotline] of changes.hotlines) {
-    if (hotline === null) announcements.forgetHotline(id);
-    else void announcements.prepareHotline(hotline);
-  }
-}
-
-/** A caller of ours or a leg, as far as the state knows. */
-const isAlive = (state: State, channel: string): boolean =>
-  state.calls.get(channel as CallId) !== null ||
-  state.calls.get(parseLegId(channel)?.call ?? ("" as CallId)) !== null;
 
 /** The place in the queue; null for a caller who is not in one. */
 function placeOf(state: State, id: CallId): number | null {

@@ -11,7 +11,7 @@ import { changeView, differencesOf } from "./audit-text.ts";
 import { newCredential } from "./phones.ts";
 import { announcementExtra, replacementsOf, turned } from "./replacements.ts";
 
-/** Taking back an administrator's change: its rows are put back as a whole, unless they were changed since. */
+/** Taking back an administrator's change: what it has changed is put back as a whole, unless it was changed since. */
 
 export async function findChange({ store }: AdministrationParts, id: number): Promise<AuditRecord> {
   const record = await store.change(id);
@@ -108,10 +108,13 @@ async function orLaterChange(
     if (code !== "changed_since") throw error;
     // It may have been made this very moment.
     await audit.written();
-    const later = await store.changeSince(record.id);
+    const since = await store.changeSince(record.id);
+    const later = since === null ? null : await store.change(since);
     const what = message.replace(/ Undo the later.*$/, "");
-    const advice =
-      later === null ? "See: hotline history" : `Undo change ${later} first: hotline undo ${later}`;
+    // It may be what has opened the hotline again: nobody undoes it without a look.
+    const advice = later
+      ? `Undo change ${later.id} first (${later.object}: ${later.action}); what that does: hotline undo ${later.id} --dry-run`
+      : "See: hotline history";
     throw new Refusal(409, code, `Change ${record.id} cannot be undone: ${what} ${advice}`, { cause: error });
   }
 }

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { reasonSchema } from "../api/audit.ts";
 import { explainQuerySchema } from "../api/explain.ts";
-import { dryRunQuerySchema, hoursOrderSchema, hoursQuerySchema } from "../api/hours.ts";
+import { hoursOrderQuerySchema, hoursOrderSchema, hoursQuerySchema } from "../api/hours.ts";
 import { addAgentsSchema, showCredentialsSchema } from "../api/many-agents.ts";
 import {
   addAgentSchema,
@@ -27,7 +27,7 @@ import { addAuditRoutes } from "./audit.ts";
 import { addDocumentRoutes } from "./document.ts";
 import { sendEvents } from "./event-stream.ts";
 import { giveToGroup } from "./group.ts";
-import { type AdminChanges, type AdminService, type DutyChange, Refusal } from "./service.ts";
+import { type AdminChanges, type AdminService, type DutyChange, Refusal, Rehearsed } from "./service.ts";
 import { WhoDesk } from "./who.ts";
 
 /** An imported recording in base64: 50 MB of sound and a little more. */
@@ -45,6 +45,7 @@ export async function serveAdmin(
 ): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: bodyLimitBytes });
   app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof Rehearsed) return reply.code(200).send({ dryRun: true, changes: error.changes });
     const { status, code, message } = describe(error);
     if (status === 500) log.error({ err: error }, "an admin request failed: this is a bug");
     return reply.code(status).send({ error: { code, message } });
@@ -68,18 +69,25 @@ export type By = (request: FastifyRequest) => AdminChanges;
 
 /** Who asks is found out before anything else of the request is looked at. */
 function askWho(app: FastifyInstance, desk: WhoDesk, service: AdminService): By {
-  const mandates = new WeakMap<FastifyRequest, Mandate>();
+  const asked = new WeakMap<FastifyRequest, { mandate: Mandate; rehearses: boolean }>();
   app.post("/who", () => desk.ask());
   app.addHook("onRequest", async (request) => {
     if (request.method === "GET" || request.url === "/who") return;
     const author = await desk.authorOf(request.headers);
-    mandates.set(request, { ...author, reason: reasonOf(request.headers[whoHeaders.reason]) });
+    const mandate = { ...author, reason: reasonOf(request.headers[whoHeaders.reason]) };
+    asked.set(request, { mandate, rehearses: isDryRun(request.headers[whoHeaders.dryRun]) });
   });
   return (request) => {
-    const mandate = mandates.get(request);
-    if (!mandate) throw new Error(`Nobody is behind ${request.method} ${request.url}`);
-    return service.by(mandate);
+    const by = asked.get(request);
+    if (!by) throw new Error(`Nobody is behind ${request.method} ${request.url}`);
+    return service.by(by.mandate, by.rehearses);
   };
+}
+
+/** Whoever means a dry run and writes it otherwise must not make the change. */
+function isDryRun(header: string | string[] | undefined): boolean {
+  if (header === undefined || header === "true") return header === "true";
+  throw new Refusal(400, "invalid", `${whoHeaders.dryRun}: only "true" is allowed`);
 }
 
 function reasonOf(header: string | string[] | undefined): string | null {
@@ -235,11 +243,11 @@ function addHoursRoutes(app: FastifyInstance, service: AdminService, by: By): vo
     service.hours(idOf(request), hoursQuerySchema.parse(request.query).days),
   );
   app.post("/hotlines/:id/hours", (request) => {
-    const { dryRun } = dryRunQuerySchema.parse(request.query);
+    const { dryRun, basis } = hoursOrderQuerySchema.parse(request.query);
     const order = hoursOrderSchema.parse(request.body);
     return dryRun
       ? service.previewHours(idOf(request), order)
-      : by(request).changeHours(idOf(request), order);
+      : by(request).changeHours(idOf(request), order, basis ?? null);
   });
   app.get("/hotlines/:id/holidays", (request) => service.holidays(idOf(request)));
   app.get("/explain", (request) => service.explain(explainQuerySchema.parse(request.query)));

@@ -59,8 +59,8 @@ export type AdminService = {
   /** All operations data. */
   exportDocument(): Exported;
   previewDocument(document: Apply): Promise<DocumentPreview>;
-  /** What can be changed, on behalf of somebody. */
-  by(mandate: Mandate): AdminChanges;
+  /** What can be changed, on behalf of somebody. `rehearses`: all is checked, and then Rehearsed thrown instead of doing it. */
+  by(mandate: Mandate, rehearses: boolean): AdminChanges;
 };
 
 /** Changes are on disk when these resolve, and in the audit. */
@@ -79,7 +79,8 @@ export type AdminChanges = {
   changeHotline(id: string, change: HotlineChange): Promise<HotlineView>;
   setNumber(number: string, row: SetNumber): Promise<NumberView>;
   removeNumber(number: string): Promise<void>;
-  changeHours(id: string, order: HoursOrder): Promise<HoursView>;
+  /** `basis`: of the preview that was confirmed; null: whatever the hours are now. */
+  changeHours(id: string, order: HoursOrder, basis: string | null): Promise<HoursView>;
   importAnnouncement(
     id: string,
     name: string,
@@ -114,5 +115,16 @@ export class Refusal extends Error {
     this.name = "Refusal";
     this.status = status;
     this.code = code;
+  }
+}
+
+/** Nothing stands in the way of a change that was only to be checked; nothing was done. */
+export class Rehearsed extends Error {
+  /** False: it is so already. */
+  readonly changes: boolean;
+  constructor(changes: boolean) {
+    super("This was only checked.");
+    this.name = "Rehearsed";
+    this.changes = changes;
   }
 }

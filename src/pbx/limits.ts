@@ -26,8 +26,8 @@ export type PbxLimits = {
   readonly signOfLifeEveryMs: number;
   /** So long callers who wait in the dialplan are given to come to us before those are listed who are with us. */
   readonly handOverMs: number;
-  /** How often old notes of ended calls are dropped. */
-  readonly spoolTidyEveryMs: number;
+  /** How often the dialplan's notes of ended calls are looked through, and old ones dropped. */
+  readonly spoolLookEveryMs: number;
   /** Requests to Asterisk at once; well below `sessionlimit` in http.conf. */
   readonly connectionsMax: number;
   /** Requests that may wait for their turn. */
@@ -49,7 +49,7 @@ export const defaultLimits: PbxLimits = {
   reloadGapMs: 200,
   signOfLifeEveryMs: 1_000,
   handOverMs: 1_500,
-  spoolTidyEveryMs: 60_000,
+  spoolLookEveryMs: 60_000,
   connectionsMax: 32,
   waitingRequestsMax: 10_000,
 };

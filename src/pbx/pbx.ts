@@ -1,8 +1,8 @@
 import { pbxUser } from "../config/secrets.ts";
-import type { CallId, LegId, PbxRun } from "../core/ids.ts";
-import type { WallMs } from "../core/time.ts";
+import type { PbxRun } from "../core/ids.ts";
 import { AmiWatch } from "./ami/watch.ts";
 import { AriError, isAriError } from "./ari/errors.ts";
+import { leftBehind } from "./ari/left-behind.ts";
 import { Link } from "./ari/link.ts";
 import { type Operations, recordingFormat } from "./ari/operations.ts";
 import { Orders } from "./ari/orders.ts";
@@ -20,7 +20,8 @@ import { Pulse } from "./pulse.ts";
 import { Reloads } from "./reloads.ts";
 import { stasisApp } from "./render/asterisk.ts";
 import { trunkName } from "./render/trunk.ts";
-import { Spool, type SpooledEnd } from "./spool.ts";
+import { Spool } from "./spool.ts";
+import { lostWithAsterisk, Unseen } from "./unseen.ts";
 
 export type PbxOptions = {
   /** Both are on this machine unless a host is given. */
@@ -56,8 +57,8 @@ class AsteriskPbx implements Pbx {
   /** Asterisk refuses a reload while another one runs. */
   #reloading: Promise<void> = Promise.resolve();
   readonly #pulse: Pulse;
-  readonly #spool: Spool | null;
-  readonly #tidying: Pulse;
+  readonly #unseen: Unseen | null;
+  readonly #looking: Pulse;
   readonly #handOverMs: number;
 
   constructor(options: PbxOptions, surroundings: PbxSurroundings) {
@@ -75,6 +76,7 @@ class AsteriskPbx implements Pbx {
         checkFarewell: (channel) => this.#orders.checkFarewell(channel),
         checkJoin: (bridge, call, leg) => this.#orders.checkJoin(bridge, call, leg),
         replaced: () => this.#link.replaced(),
+        otherGone: (channel) => this.#unseen?.channelGone(channel),
       },
       limits,
       options.log,
@@ -86,10 +88,11 @@ class AsteriskPbx implements Pbx {
     this.#reloads = new Reloads(() => this.#inTurn(() => this.#reload()), limits.reloadGapMs);
     this.#fallbackReloads = new Reloads(() => this.#inTurn(() => this.#reloadFallback()), limits.reloadGapMs);
     this.#pulse = new Pulse(() => signOfLife(this.#connected()), limits.signOfLifeEveryMs);
-    this.#spool =
-      options.endedCalls === null ? null : new Spool(options.endedCalls, surroundings.spoolTrouble);
-    const tidy = async () => this.#spool?.drop(Date.now() as WallMs);
-    this.#tidying = new Pulse(tidy, limits.spoolTidyEveryMs);
+    this.#unseen =
+      options.endedCalls === null
+        ? null
+        : new Unseen(new Spool(options.endedCalls, surroundings.spoolTrouble), surroundings, options.log);
+    this.#looking = new Pulse(async () => this.#unseen?.look(), limits.spoolLookEveryMs);
     this.#handOverMs = limits.handOverMs;
     this.#ami = makeAmi(options, limits, (message) => surroundings.onTrouble("ami", message));
   }
@@ -101,7 +104,8 @@ class AsteriskPbx implements Pbx {
 
   async stop(): Promise<void> {
     this.#pulse.stop();
-    this.#tidying.stop();
+    this.#looking.stop();
+    this.#unseen?.stop();
     // Who calls from here on hears music at once.
     await this.#link.operations?.setGlobal(signVariable, "0").catch(() => {});
     await this.#orders.idle();
@@ -119,6 +123,10 @@ class AsteriskPbx implements Pbx {
   }
 
   carryOut: Pbx["carryOut"] = (effect) => this.#orders.carryOut(effect);
+
+  ordersDone(): Promise<void> {
+    return this.#orders.idle();
+  }
 
   status(): PbxStatus {
     return {
@@ -180,7 +188,7 @@ class AsteriskPbx implements Pbx {
       onEvent: (event: AriEvent) => this.#seen(event),
       onLost: () => {
         this.#pulse.stop();
-        this.#tidying.stop();
+        this.#looking.stop();
         this.#board.stop();
         this.#studio.stop("The connection to Asterisk was lost.");
         this.#surroundings.tell({ type: "pbx_lost" });
@@ -191,38 +199,28 @@ class AsteriskPbx implements Pbx {
   }
 
   async #opened(operations: Operations, startedAt: string): Promise<() => void> {
+    const openedMs = Date.now();
     const unproven = this.#ami?.unproven(amiPatienceMs) ?? Promise.resolve([]);
     await this.#fetchWaiting(operations);
     const snapshot = await readSnapshot(operations, stasisApp);
-    const ended = (await this.#spool?.read()) ?? [];
+    const notes = (await this.#unseen?.read()) ?? { arrivals: [], ends: [] };
+    const ended = notes.ends.map(({ channel }) => channel).filter(this.#surroundings.isKnown);
+    const left = await leftBehind(operations, snapshot, ended);
     const unprovenPhones = await unproven;
     return () => {
-      this.#tellEnded(ended, snapshot);
+      const { callers, legs, elsewhere } = snapshot;
+      const ours = new Set<string>([...callers.map(({ call }) => call), ...legs.map(({ leg }) => leg)]);
+      const alive = new Set([...ours, ...elsewhere]);
+      this.#unseen?.tellKnown(notes.ends, ours, left);
       this.#tell(startedAt as PbxRun, snapshot, unprovenPhones);
       this.#sweep(operations, snapshot);
       this.#studio.sweep(snapshot.studios);
       this.#ami?.qualify(unprovenPhones);
       this.#pulse.start();
-      this.#tidying.start();
+      const lost = lostWithAsterisk(notes, alive, openedMs, Date.parse(startedAt));
+      this.#unseen?.connected(openedMs, lost);
+      this.#looking.start();
     };
-  }
-
-  /** Before the list of who is alive, which only knows that they are not. Who is in it has ended since, and is told of anyway. */
-  #tellEnded(ended: readonly SpooledEnd[], { callers, legs }: Snapshot): void {
-    const alive = new Set<string>([...callers.map(({ call }) => call), ...legs.map(({ leg }) => leg)]);
-    for (const { kind, channel, endedMs } of ended) {
-      if (alive.has(channel) || !this.#surroundings.isKnown(channel)) continue;
-      if (kind === "caller")
-        this.#surroundings.tell({ type: "caller_left", call: channel as CallId, endedMs });
-      else
-        this.#surroundings.tell({
-          type: "leg_ended",
-          leg: channel as LegId,
-          cause: 0,
-          sipCode: null,
-          endedMs,
-        });
-    }
   }
 
   /**
@@ -239,7 +237,7 @@ class AsteriskPbx implements Pbx {
   }
 
   #tell(run: PbxRun, snapshot: Snapshot, unprovenPhones: readonly string[]): void {
-    const { callers, legs, talks, endpoints } = snapshot;
+    const { callers, legs, talks, elsewhere, endpoints } = snapshot;
     this.#board.reset(snapshot);
     this.#surroundings.tell({
       type: "pbx_snapshot",
@@ -248,6 +246,7 @@ class AsteriskPbx implements Pbx {
       legs,
       talks,
       phones: this.#phones.reset(endpoints, unprovenPhones),
+      elsewhere,
     });
   }
 
@@ -286,7 +285,7 @@ class AsteriskPbx implements Pbx {
     await operations.reloadModule("res_pjsip.so");
     await operations.reloadModule("pbx_config.so");
     // A phone's first state may have been told before the agent was known here.
-    this.#phones.refresh(await operations.allPhones());
+    await this.#phones.refresh(() => operations.allPhones());
   }
 
   #connected(): Operations {

@@ -14,6 +14,8 @@ export type Pbx = {
   stop(): Promise<void>;
   /** Carries out an order. Those about one call run in their order, others beside them. */
   carryOut(effect: Effect): void;
+  /** Resolves when the orders so far are through. */
+  ordersDone(): Promise<void>;
   status(): PbxStatus;
   /** A closer look at Asterisk; null when it cannot be asked. */
   examine(): Promise<PbxFindings | null>;
@@ -87,6 +89,8 @@ export type PbxSurroundings = {
   readonly confirmationMedia: (confirmation: Confirmation) => string;
   /** Whether this caller or leg is alive as far as the core knows. */
   readonly isKnown: (channel: string) => boolean;
+  /** Those of these calls whose end is in the record; null: not to be known now. */
+  readonly onRecord: (calls: readonly CallId[]) => Promise<ReadonlySet<CallId> | null>;
   /** Asterisk's notes of ended calls make trouble: what a sysadmin must know; null: no more. */
   readonly spoolTrouble: (message: string | null) => void;
 };

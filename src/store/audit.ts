@@ -2,9 +2,12 @@ import type { Database } from "better-sqlite3";
 import type { Mandate } from "../api/who.ts";
 import type { AgentSettings, Duty } from "../core/agents.ts";
 import type { AnnouncementRow } from "../core/announcement-row.ts";
+import { changedParts } from "../core/hotline-parts.ts";
+import { hotlineSettings } from "../core/hotline-settings.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import type { FoundHours } from "../core/hours/restore.ts";
 import type { AgentId, HotlineId } from "../core/ids.ts";
+import { same } from "../core/same.ts";
 import type { NumberRow } from "../core/state.ts";
 import type { WallMs } from "../core/time.ts";
 
@@ -46,7 +49,7 @@ export type AuditRecord = AuditEntry & {
 export type ChangesWanted = {
   /** At most 10 000. */
   readonly limit: number;
-  /** What the object begins with; empty: all. */
+  /** What the object begins with, or one of those that an applied document has changed; empty: all. */
   readonly object: string;
 };
 
@@ -59,10 +62,33 @@ const columns = `id, at_ms AS atMs, who, found, account, reason, object, action,
   undone_by AS undoneBy`;
 
 export function listChanges(db: Database, { limit, object }: ChangesWanted): AuditRecord[] {
-  const sql = `SELECT ${columns} FROM audit WHERE substr(object, 1, length(:object)) = :object
-    ORDER BY id DESC LIMIT :limit`;
-  const bounds = { object, limit: Math.min(Math.max(0, limit), limitMax) };
-  return db.prepare<typeof bounds, AuditRow>(sql).all(bounds).map(recordOf);
+  const most = Math.min(Math.max(0, limit), limitMax);
+  const found: AuditRecord[] = [];
+  const sql = `SELECT ${columns} FROM audit
+    WHERE substr(object, 1, length(:object)) = :object OR object = '${documentObject}' ORDER BY id DESC`;
+  for (const row of db.prepare<{ object: string }, AuditRow>(sql).iterate({ object })) {
+    if (found.length >= most) break;
+    const record = recordOf(row);
+    if (objectsOf(record).some((each) => each.startsWith(object))) found.push(record);
+  }
+  return found;
+}
+
+/** What the change of a whole document is recorded as. */
+export const documentObject = "document";
+
+/** What the change is of; a document is of all that it has changed. */
+function objectsOf({ object, rows }: AuditRecord): string[] {
+  if (object !== documentObject) return [object];
+  return [object, ...rows.flatMap(objectsOfRow)];
+}
+
+function objectsOfRow(row: RowChange): string[] {
+  const own = `${row.kind === "duty" ? "agent" : row.kind} ${row.id}`;
+  if (row.kind !== "hotline") return [own];
+  const hours = (hotline: Hotline | null) => hotline && [hotline.schedule, hotline.hoursOf];
+  const [before, after] = [hotlineSettings(row.before), hotlineSettings(row.after)];
+  return same(hours(before), hours(after)) ? [own] : [own, `hours ${row.id}`];
 }
 
 export function findChange(db: Database, id: number): AuditRecord | null {
@@ -77,13 +103,25 @@ export function lastUndoable(db: Database): AuditRecord | null {
   return row ? recordOf(row) : null;
 }
 
-/** The newest change in effect after `id` of one of the rows that `id` has changed; null: there is none. */
+/** The newest change in effect after `id` of what `id` has changed; null: there is none. */
 export function changeSince(db: Database, id: number): number | null {
-  const sql = `SELECT later.id FROM audit AS this, json_each(this.after) AS ours, audit AS later, json_each(later.after) AS theirs
-    WHERE this.id = ? AND later.id > this.id AND later.undone_by IS NULL
-      AND ours.value ->> '$.kind' = theirs.value ->> '$.kind' AND ours.value ->> '$.id' = theirs.value ->> '$.id'
-    ORDER BY later.id DESC LIMIT 1`;
-  return db.prepare<[number], number>(sql).pluck().get(id) ?? null;
+  const change = findChange(db, id);
+  if (!change) return null;
+  const sql = `SELECT ${columns} FROM audit WHERE id > ? AND undone_by IS NULL ORDER BY id DESC`;
+  for (const row of db.prepare<[number], AuditRow>(sql).iterate(id)) {
+    const later = recordOf(row);
+    if (later.rows.some((theirs) => change.rows.some((ours) => isOfTheSame(ours, theirs)))) return later.id;
+  }
+  return null;
+}
+
+/** Whether two changes are of one row; of a hotline that stays, of one part of it. */
+function isOfTheSame(ours: RowChange, theirs: RowChange): boolean {
+  if (ours.kind !== theirs.kind || ours.id !== theirs.id) return false;
+  const isWhole = (row: RowChange) => row.before === null || row.after === null;
+  if (ours.kind !== "hotline" || theirs.kind !== "hotline" || isWhole(ours) || isWhole(theirs)) return true;
+  const since = changedParts(theirs.before!, theirs.after!);
+  return changedParts(ours.before!, ours.after!).some((part) => since.includes(part));
 }
 
 /** The number of the newest change; 0: there is none yet. */

@@ -4,7 +4,14 @@ import type { StoryLine } from "../core/story.ts";
 import type { AnnouncementKey, Batch, Credential } from "./types.ts";
 
 /** The lines that the one row of a call is made of. */
-const recordLines: ReadonlySet<string> = new Set(["arrived", "connected", "forwarded", "ended", "fault"]);
+const recordLines: ReadonlySet<string> = new Set([
+  "arrived",
+  "connected",
+  "forwarded",
+  "ended",
+  "fault",
+  "while_away",
+]);
 
 /**
  * Makes one batch of several, in order, when too many wait in memory. Every row keeps its last value and every call its

@@ -5,10 +5,11 @@ import type { Call } from "../core/calls.ts";
 import type { Desk } from "../core/desks.ts";
 import type { Hotline } from "../core/hotlines.ts";
 import { restoreHours } from "../core/hours/restore.ts";
-import type { AgentId, HotlineId } from "../core/ids.ts";
+import type { AgentId, CallId, HotlineId } from "../core/ids.ts";
+import { whyNoCall } from "../core/sound-call.ts";
 import type { NumberRow } from "../core/state.ts";
 import { earlierHours, lastChange } from "./audit.ts";
-import type { BrokenHours, Clock, Credential, Loaded } from "./types.ts";
+import type { BrokenCall, BrokenHours, Clock, Credential, Loaded } from "./types.ts";
 
 /** Reads all that is needed at a start, as of one moment. */
 export function load(db: Database): Loaded {
@@ -18,7 +19,7 @@ export function load(db: Database): Loaded {
       numbers: loadNumbers(db),
       desks: loadDesks(db),
       agents: loadAgents(db),
-      calls: loadCalls(db),
+      ...loadCalls(db),
       credentials: rows<Credential>(db, "SELECT agent, username, password FROM credentials ORDER BY agent"),
       announcements: rows<AnnouncementRow>(db, announcementsSql),
       lastChange: lastChange(db),
@@ -134,10 +135,20 @@ function loadAgents(db: Database): Agent[] {
   }));
 }
 
-function loadCalls(db: Database): Call[] {
-  return rows<{ call: string }>(db, "SELECT call FROM live_calls ORDER BY id").map(
-    ({ call }) => JSON.parse(call) as Call,
-  );
+/** One row that cannot be used must not keep the others from being read. */
+function loadCalls(db: Database): Pick<Loaded, "calls" | "brokenCalls"> {
+  const calls: Call[] = [];
+  const brokenCalls: BrokenCall[] = [];
+  for (const { id, call: text } of rows<{ id: CallId; call: string }>(
+    db,
+    "SELECT id, call FROM live_calls ORDER BY id",
+  )) {
+    const found = jsonIfAny(text);
+    const why = found === undefined ? "it is no JSON" : whyNoCall(id, found);
+    if (why === null) calls.push(found as Call);
+    else brokenCalls.push({ id, text: String(text), why });
+  }
+  return { calls, brokenCalls };
 }
 
 function loadClock(db: Database): Clock | null {

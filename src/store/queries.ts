@@ -10,14 +10,26 @@ const limitMax = 10_000;
 const namedMax = 5;
 
 const callColumns = `id, hotline, caller_number AS "from", arrived_ms AS arrivedAtMs, outcome, ended_by AS endedBy,
-  end_reason AS reason, wait_ms AS waitMs, talk_ms AS talkMs, agent, served_by AS servedBy, forwarded_to AS forwardedTo
-  FROM calls LEFT JOIN call_numbers ON call = id`;
+  end_reason AS reason, wait_ms AS waitMs, talk_ms AS talkMs, agent, served_by AS servedBy, forwarded_to AS forwardedTo,
+  while_away AS whileAway FROM calls LEFT JOIN call_numbers ON call = id`;
 
 /** Newest first; running calls are among them, with `outcome: null`. */
 export function listCalls(db: Database, { limit, since }: CallsWanted): CallRecord[] {
   const sql = `SELECT ${callColumns} WHERE arrived_ms >= ? ORDER BY arrived_ms DESC, id DESC LIMIT ?`;
   const from = since ?? (Number.MIN_SAFE_INTEGER as WallMs);
-  return db.prepare<[WallMs, number], CallRecord>(sql).all(from, Math.min(Math.max(0, limit), limitMax));
+  const rows = db.prepare<[WallMs, number], CallRow>(sql).all(from, Math.min(Math.max(0, limit), limitMax));
+  return rows.map(recordOf);
+}
+
+/** As it stands in the table: yes and no as 1 and 0. */
+type CallRow = Omit<CallRecord, "whileAway"> & { readonly whileAway: number };
+
+const recordOf = (row: CallRow): CallRecord => ({ ...row, whileAway: row.whileAway === 1 });
+
+/** Those of the given calls whose end is on record. */
+export function endedCalls(db: Database, ids: readonly CallId[]): CallId[] {
+  const sql = "SELECT id FROM calls WHERE outcome IS NOT NULL AND id IN (SELECT value FROM json_each(?))";
+  return db.prepare<[string], CallId>(sql).pluck().all(JSON.stringify(ids)) as CallId[];
 }
 
 /**
@@ -35,8 +47,8 @@ export function findCall(db: Database, id: string): CallWithEvents | null {
         `"${id}" fits more than one call: ${fitting.slice(0, namedMax).join(", ")}` +
           `${fitting.length > namedMax ? ", …" : ""}. Give more of the id.`,
       );
-    const call = db.prepare<[CallId], CallRecord>(`SELECT ${callColumns} WHERE id = ?`).get(found)!;
-    return { ...call, events: eventsOf(db, found) };
+    const call = db.prepare<[CallId], CallRow>(`SELECT ${callColumns} WHERE id = ?`).get(found)!;
+    return { ...recordOf(call), events: eventsOf(db, found) };
   });
   return read();
 }

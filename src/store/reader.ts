@@ -1,5 +1,6 @@
 import { workerData } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
+import type { CallId } from "../core/ids.ts";
 import type { WallMs } from "../core/time.ts";
 import { type Arrivals, type ArrivalsWanted, countArrivals } from "./arrivals.ts";
 import {
@@ -14,7 +15,7 @@ import { type Examination, examine } from "./check.ts";
 import { type CountedRow, listCounted } from "./counted.ts";
 import { load } from "./load.ts";
 import { openForReading } from "./open-database.ts";
-import { findCall, listCalls } from "./queries.ts";
+import { endedCalls, findCall, listCalls } from "./queries.ts";
 import type { CallRecord, CallsWanted, CallWithEvents, Loaded } from "./types.ts";
 import { answerQuestions } from "./worker-link.ts";
 
@@ -26,6 +27,7 @@ export type ReaderQuestion =
   | { readonly kind: "load" }
   | { readonly kind: "calls"; readonly wanted: CallsWanted }
   | { readonly kind: "call"; readonly id: string }
+  | { readonly kind: "ended_calls"; readonly ids: readonly CallId[] }
   | { readonly kind: "arrivals"; readonly wanted: ArrivalsWanted }
   | { readonly kind: "changes"; readonly wanted: ChangesWanted }
   | { readonly kind: "change"; readonly id: number }
@@ -39,6 +41,7 @@ export type ReaderAnswers = {
   load: Loaded;
   calls: readonly CallRecord[];
   call: CallWithEvents | null;
+  ended_calls: readonly CallId[];
   arrivals: Arrivals;
   examine: Examination;
   changes: readonly AuditRecord[];
@@ -65,6 +68,8 @@ answerQuestions((question: ReaderQuestion): ReaderAnswers[ReaderQuestion["kind"]
       return listCalls(opened, question.wanted);
     case "call":
       return findCall(opened, question.id);
+    case "ended_calls":
+      return endedCalls(opened, question.ids);
     case "arrivals":
       return countArrivals(opened, question.wanted);
     case "examine":

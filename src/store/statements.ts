@@ -77,8 +77,9 @@ function prepareRecord(db: Database) {
       `INSERT INTO calls (id, hotline, number, arrived_ms) VALUES (:call, :hotline, :number, :atMs)
        ON CONFLICT DO UPDATE SET hotline = excluded.hotline, number = excluded.number,
          outcome = NULL, ended_by = NULL, end_reason = NULL, ended_ms = NULL, wait_ms = NULL, talk_ms = NULL,
-         agent = NULL, served_by = NULL, forwarded_to = NULL`,
+         agent = NULL, served_by = NULL, forwarded_to = NULL, while_away = 0`,
     ),
+    markWhileAway: db.prepare("UPDATE calls SET while_away = 1 WHERE id = ?"),
     // A fault in the very step of the arrival: there is no other line about this call.
     arriveFaulty: db.prepare(
       `INSERT INTO calls (id, arrived_ms, outcome, ended_by, ended_ms) VALUES (:call, :atMs, 'failed', 'hotline', :atMs)

@@ -1,3 +1,4 @@
+import type { CallId } from "../core/ids.ts";
 import type { WallMs } from "../core/time.ts";
 import type { Arrivals, ArrivalsWanted } from "./arrivals.ts";
 import type { AuditRecord, ChangesWanted } from "./audit.ts";
@@ -9,11 +10,9 @@ import { erasedAtOnce } from "./erase-numbers.ts";
 import { StoreError } from "./errors.ts";
 import type { ReaderAnswers, ReaderQuestion } from "./reader.ts";
 import { notesOf } from "./set-aside.ts";
-import type { TidierAnswers, TidierQuestion } from "./tidier.ts";
+import { endThreads, startThreads, type Threads } from "./threads.ts";
 import type { Batch, CallRecord, CallsWanted, CallWithEvents, Clock, Loaded } from "./types.ts";
-import { threadEntry, WorkerLink } from "./worker-link.ts";
 import { WriteQueue } from "./write-queue.ts";
-import type { WriterAnswers, WriterQuestion } from "./writer.ts";
 
 export type StoreOptions = {
   /** Of the database; its folder must exist. */
@@ -32,34 +31,24 @@ export type StoreOptions = {
 
 /** Reads that wait for an answer at most; a list takes milliseconds. */
 const readsMax = 200;
-/** After so many batches the log is moved into the database: about 4 MB of it. */
+/** After so many batches the log is moved into the database: when people call, some 30 MB of it. */
 const batchesPerCheckpoint = 500;
 /** How long closing waits for a database that cannot be written. */
 const drainTimeoutMs = 10_000;
 
 /**
- * Opens the database, makes it when it is not there, and starts the threads. Throws StoreError with one clear line
+ * Opens the database, makes it when it is not there, with threads that were started ahead. Throws StoreError with one clear line
  * (`not_a_database`, `foreign_database`, `newer_database`, `cannot_open`); nothing is left running then.
  */
-export async function openStore(options: StoreOptions): Promise<Store> {
-  const threadData = { path: options.path };
-  const writer = new WorkerLink<WriterQuestion, WriterAnswers>(threadEntry("writer"), threadData);
-  const reader = new WorkerLink<ReaderQuestion, ReaderAnswers>(threadEntry("reader"), threadData);
-  const tidier = new WorkerLink<TidierQuestion, TidierAnswers>(threadEntry("tidier"), threadData);
+export async function openStore(options: StoreOptions, threads = startThreads(options.path)): Promise<Store> {
   try {
-    const { created } = await writer.ask({ kind: "open" });
-    return new Store(options, { writer, reader, tidier }, created);
+    const { created } = await threads.writer.ask({ kind: "open" });
+    return new Store(options, threads, created);
   } catch (error) {
-    await writer.end();
+    await endThreads(threads);
     throw error;
   }
 }
-
-type Threads = {
-  readonly writer: WorkerLink<WriterQuestion, WriterAnswers>;
-  readonly reader: WorkerLink<ReaderQuestion, ReaderAnswers>;
-  readonly tidier: WorkerLink<TidierQuestion, TidierAnswers>;
-};
 
 /** The daemon's database. All work is done in three threads; here are only the queue and the questions. */
 export class Store {
@@ -198,6 +187,11 @@ export class Store {
    */
   call(id: string): Promise<CallWithEvents | null> {
     return this.#read({ kind: "call", id });
+  }
+
+  /** Those of the given calls whose end is on disk. */
+  endedCalls(ids: readonly CallId[]): Promise<readonly CallId[]> {
+    return this.#read({ kind: "ended_calls", ids });
   }
 
   /** How many calls were offered to a hotline in each hour of the week, and how long people talked. */

@@ -50,6 +50,9 @@ export type Credential = {
 /** Parts of a hotline's opening hours that cannot be used as they stand in the database; others are in their place. */
 export type BrokenHours = { readonly hotline: HotlineId; readonly parts: readonly BrokenPart[] };
 
+/** What stands in the database for a live call, and why that can be none. */
+export type BrokenCall = { readonly id: CallId; readonly text: string; readonly why: string };
+
 /** All that is needed at a start. */
 export type Loaded = {
   readonly hotlines: readonly Hotline[];
@@ -58,6 +61,8 @@ export type Loaded = {
   readonly desks: readonly Desk[];
   readonly agents: readonly Agent[];
   readonly calls: readonly Call[];
+  /** Live calls of which nothing can be used. */
+  readonly brokenCalls: readonly BrokenCall[];
   readonly credentials: readonly Credential[];
   readonly announcements: readonly AnnouncementRow[];
   /** The number of the newest administrator's change; 0: none yet. */
@@ -88,6 +93,8 @@ export type CallRecord = {
   readonly servedBy: HotlineId | null;
   /** The number outside where somebody talks or talked to the caller. */
   readonly forwardedTo: string | null;
+  /** Ended, or was in Asterisk's hands alone, while the daemon was away; known from Asterisk's notes. */
+  readonly whileAway: boolean;
 };
 
 export type CallEvent = {

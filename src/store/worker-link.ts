@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { parentPort, Worker } from "node:worker_threads";
 import { messageOf, StoreError, type StoreErrorCode } from "./errors.ts";
 
@@ -30,6 +31,11 @@ export class WorkerLink<Question extends { kind: string }, Answer extends Answer
   constructor(entry: URL, workerData: unknown) {
     this.#entry = entry;
     this.#workerData = workerData;
+  }
+
+  /** Ahead of the first question: it loads what it needs while others do something else. */
+  start(): void {
+    this.#worker ??= this.#start();
   }
 
   /** Whether the thread has been started and lives. */
@@ -89,11 +95,16 @@ export class WorkerLink<Question extends { kind: string }, Answer extends Answer
   }
 }
 
+/** Not in the way of the first answers. */
+const keepCompiledAfterMs = 1_000;
+
 /** The thread's end: answers questions one after the other. What `answer` throws goes back to who asked. */
 export function answerQuestions<Question>(answer: (question: Question) => unknown): void {
   const port = parentPort;
   if (!port) throw new Error("This module runs in a worker thread only.");
   const reply = (answered: Answered) => port.postMessage(answered);
+  // For the next start, which may follow a crash: at that end Node would write nothing.
+  setTimeout(flushCompileCache, keepCompiledAfterMs).unref();
   port.on("message", ({ id, question }: Asked) => {
     try {
       reply({ id, answer: answer(question as Question) });

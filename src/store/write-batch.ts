@@ -105,6 +105,8 @@ export class BatchWriter {
       this.#sql.forward.run({ call, number: told.number, waitMs: told.waitMs, atMs });
     } else if (told.what === "ended") {
       this.#sql.end.run({ call, atMs, ...endOf(told) });
+    } else if (told.what === "while_away") {
+      this.#sql.markWhileAway.run(call);
     } else if (told.what === "fault") {
       this.#sql.arriveFaulty.run({ call, atMs });
     }

@@ -44,7 +44,7 @@ export class GroupWriter {
       return rejected;
     } catch (error) {
       if (this.#db.inTransaction) this.#sql.rollBack.run();
-      throw new StoreError("cannot_write", messageOf(error), { cause: error });
+      throw new StoreError("cannot_write", whyNot(error), { cause: error });
     }
   }
 
@@ -67,6 +67,16 @@ export class GroupWriter {
   #lastBatchOf(run: string): number {
     return (this.#sql.lastBatch.pluck().get(run) as number | undefined) ?? 0;
   }
+}
+
+/** Damage does not pass: only a start of the daemon opens the last good copy. */
+function whyNot(error: unknown): string {
+  const isDamage = error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  if (!isDamage) return messageOf(error);
+  return (
+    `the database is damaged (${messageOf(error)}). Calls go on, but nothing is written until the daemon is restarted, which sets the ` +
+    "file aside and opens the last good copy; restart it when no call is in progress, see `hotline help backup`"
+  );
 }
 
 /** A wrong batch stays wrong. Everything else (disk, locks, memory, even a damaged file) is the machine's fault and can be mended. */

@@ -20,11 +20,8 @@ import {
   script,
   soundFile,
   tempFolder,
+  voice,
 } from "./support.ts";
-
-/** Something that sounds like a voice in level: a tone that comes and goes. */
-const voice = (seconds: number, volume = 0.2) =>
-  `aevalsrc='${volume}*sin(880*PI*t)*sin(5*PI*t)':d=${seconds}:s=44100`;
 
 for (const [name, ...options] of [
   ["stereo.wav", "-ac", "2", "-ar", "44100"],
@@ -107,7 +104,7 @@ test("all recordings come out at the same loudness, whatever they were", async (
     ["noisy", soundFile(t, "x.wav", "anoisesrc=d=3:a=0.3")],
     ["bass", soundFile(t, "x.wav", "sine=120:d=2:r=48000")],
     ["treble", soundFile(t, "x.wav", "sine=3000:d=2:r=48000")],
-    ["short", soundFile(t, "x.wav", "sine=440:d=0.2:r=48000")],
+    ["short", soundFile(t, "x.wav", "sine=440:d=0.5:r=48000")],
     ["stereo 44.1 kHz mp3", speech(t, "aresample=44100", "x.mp3", "-ac", "2")],
     ["48 kHz ogg", speech(t, "aresample=48000", "x.ogg")],
     ["48 kHz m4a", speech(t, "aresample=48000,volume=-20dB", "x.m4a")],
@@ -185,6 +182,14 @@ test("refuses a file without any sound in it", async (t) => {
 test("refuses silence", async (t) => {
   await assertRefused(t, soundFile(t, "silent.wav", "anullsrc=d=3"), "sound_silent", /nothing but silence/);
   await assertRefused(t, soundFile(t, "hiss.wav", "anoisesrc=d=3:a=0.001"), "sound_silent", /silence/);
+});
+
+test("refuses what is too short to be understood, however much silence is around it", async (t) => {
+  const tooShort =
+    /too short: 0\.[1-4] s, at least 0\.5 s are needed\. .* speak after the tone and end with #/;
+  await assertRefused(t, soundFile(t, "x.wav", "sine=440:d=0.1:r=48000"), "sound_too_short", tooShort);
+  const click = soundFile(t, "click.wav", "sine=440:d=5", "-af", "volume='between(t,2,2.4)':eval=frame");
+  await assertRefused(t, click, "sound_too_short", tooShort);
 });
 
 test("refuses what is too long, and takes what is not", async (t) => {

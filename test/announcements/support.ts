@@ -125,6 +125,10 @@ export function soundFile(t: TestContext, name: string, source: string, ...optio
   return bytesOf(file);
 }
 
+/** Something that sounds like a voice in level: a tone that comes and goes. */
+export const voice = (seconds: number, volume = 0.2) =>
+  `aevalsrc='${volume}*sin(880*PI*t)*sin(5*PI*t)':d=${seconds}:s=44100`;
+
 export function bytesOf(file: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(file));
 }

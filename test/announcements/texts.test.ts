@@ -18,6 +18,7 @@ import {
   script,
   soundFile,
   tempFolder,
+  voice,
 } from "./support.ts";
 
 const weekdays = plainSchedule(
@@ -167,6 +168,29 @@ test("never a wrong opening time: without the right sound the default is heard",
   await announcements.renew();
   assert.notEqual(hears("closed"), byDefault);
   assert.deepEqual([...troubles], []);
+});
+
+test("what is played without asking again tells no time, and what is explained is what would be heard", async (t) => {
+  const { announcements, clock, hears } = talking(t);
+  await announcements.prepareHotline(office);
+  const byDefault = hears("closed");
+  const lasting = () => basename(pathOf(announcements.lastingMediaOf(demo, "closed")));
+  assert.equal(lasting(), byDefault);
+  await announcements.say(demo, "closed", "Rufen Sie {{next_opening}} an.");
+  assert.notEqual(hears("closed"), byDefault);
+  assert.equal(lasting(), byDefault, "it would be wrong tomorrow");
+  const sunday = (friday + 36 * hour) as WallMs;
+  assert.equal(announcements.wordsAt(office, "closed", sunday, null), "Rufen Sie morgen ab acht Uhr an.");
+  await announcements.say(demo, "closed", "Wir sind zu.");
+  assert.notEqual(lasting(), byDefault);
+  assert.equal(lasting(), hears("closed"));
+  assert.equal(announcements.wordsAt(office, "full", sunday, null), defaultText("full", office.name));
+  await announcements.say(demo, "waiting_1", "Platz {{position}}.");
+  assert.equal(announcements.wordsAt(office, "waiting_1", sunday, 3), "Platz drei.");
+  await announcements.importFile(demo, "closed", "zu.wav", soundFile(t, "zu.wav", voice(1)));
+  assert.equal(announcements.wordsAt(office, "closed", sunday, null), null, "a recording");
+  clock.now += 24 * hour;
+  assert.equal(lasting(), hears("closed"));
 });
 
 test("a place is told to each caller in the same text", async (t) => {

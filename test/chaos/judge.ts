@@ -6,11 +6,18 @@
  *   side can know which came first, and either is right.
  * - An agent who picks up and hangs up again, or whose caller leaves, before the two were put together need not be in the
  *   record as the one who answered; nobody was heard.
+ * - Who picks up while the daemon, Asterisk or the connection between the two is away may be let go again in vain; so may who picks
+ *   up when the offer is over already, and the phone has not heard of it yet: on a busy machine that may take seconds.
  * - A ringing phone may fall silent when the daemon dies (the offer is "ended cleanly") and the caller is offered anew.
  * - A call that is withdrawn before Asterisk has answered it need not be in the record: nobody was told of it.
- * - Calls that Asterisk had when it was killed: `failed`, or answered and ended by `pbx_lost`.
+ * - Calls that Asterisk had when it was killed: `failed`, or answered and ended by `pbx_lost`. Who left in the last moment before
+ *   may be either: Asterisk may have died before it told anybody. Where the agent had hung up and the caller's line was still to
+ *   be ended, it is the agent who has ended the call.
+ * - A caller is there from when Asterisk has first answered. While it stands still it reads nothing, and there is nobody who
+ *   could know since when somebody calls.
  */
 import type { Fault } from "./faults.ts";
+import { isStoreFault, type Options } from "./options.ts";
 import type { AgentSide, CallerSide } from "./people.ts";
 import type { Row, TheRecord } from "./record.ts";
 
@@ -19,9 +26,15 @@ export interface Findings {
   readonly dropped: string[];
   readonly wrong: string[];
   readonly doubled: string[];
-  /** Phones that were picked up and let go again, since the daemon died before the two were put together. */
+  /** Phones that were picked up and let go again before the two were put together, although nothing was away. */
   readonly pickedUpInVain: string[];
+  /** The same, too late or since the daemon, Asterisk or the connection was away in between. */
+  readonly excusedInVain: string[];
   readonly unrecordedOffers: string[];
+  /** Callers who heard nothing for longer than the faults explain. */
+  readonly silent: string[];
+  /** Harm to the store during which calls were not served on. */
+  readonly unserved: string[];
   /** Milliseconds by which the record is off, of every call. */
   readonly arrivalOffMs: number[];
   readonly endOffMs: number[];
@@ -30,30 +43,45 @@ export interface Findings {
 const blinkMs = 250;
 /** Voices come every 100 ms; a talk as short as this may be over before one has got through. */
 const mutterMs = 400;
+/** So long nobody need be served, or hear anything, whatever has happened; what was frozen besides comes on top. */
+const stillMs = 10_000;
+const silenceMs = 15_000;
+/** What was away is back, and what was begun before it went is being sorted out. */
+const sortedOutMs = 2_000;
 /** About the limit between `abandoned_short` and `abandoned`. */
 const shortMs = 5_000;
+
+/** What was done to the system. */
+export interface Harms {
+  readonly faults: readonly Fault[];
+  /** When Asterisk died, `Date.now()`. */
+  readonly deaths: readonly number[];
+  readonly options: Pick<Options, "faults" | "freezeMs" | "rate">;
+}
 
 export function judge(
   callers: readonly CallerSide[],
   legs: readonly AgentSide[],
   record: TheRecord,
-  faults: readonly Fault[],
+  harms: Harms,
 ): Findings {
   const findings: Findings = {
     dropped: [],
     wrong: [],
     doubled: [],
     pickedUpInVain: [],
+    excusedInVain: [],
     unrecordedOffers: [],
+    silent: [],
+    unserved: findUnserved(legs, harms),
     arrivalOffMs: [],
     endOffMs: [],
   };
   const rows = Map.groupBy(record.rows, ({ from }) => from);
-  const deaths = faults.filter(({ kind }) => kind === "asterisk-kill").map(({ atMs }) => atMs);
   for (const caller of callers) {
     const mine = rows.get(caller.from) ?? [];
     if (mine.length > 1) findings.wrong.push(`${caller.from}: ${mine.length} rows`);
-    judgeCall(caller, mine[0] ?? null, deaths, findings);
+    judgeCall(caller, mine[0] ?? null, harms, findings);
   }
   const known = new Set(callers.map(({ from }) => from));
   for (const { id, from } of record.rows)
@@ -64,28 +92,46 @@ export function judge(
   return findings;
 }
 
-function judgeCall(caller: CallerSide, row: Row | null, deaths: readonly number[], findings: Findings): void {
+function judgeCall(caller: CallerSide, row: Row | null, harms: Harms, findings: Findings): void {
+  const { deaths } = harms;
   const { from, ending, legs, answeredMs } = caller;
   const say = (list: string[], what: string) => list.push(`${from} ${what}\n${tellCall(caller, row)}`);
   if (!ending) return void say(findings.wrong, "has not ended");
   const lost = ending.reason === "vanished";
+  const silence = silenceOf(caller);
+  if (silence > silenceMs + frozenMs(harms.options)) say(findings.silent, `heard nothing for ${silence} ms`);
   if (row === null) {
-    if (answeredMs !== null || ending.by !== "us") say(findings.wrong, "is not in the record");
+    if (answeredMs === null && ending.by === "us") return;
+    say(findings.wrong, "is not in the record");
     return;
   }
-  const hungUpByAgent = legs.filter((leg) => leg.answeredMs !== null && leg.ending?.by === "us");
-  if (ending.by !== "us" && !hungUpByAgent.some((leg) => leg.ending!.at <= ending.at + blinkMs))
+  // Of one who hung up before anybody was heard the caller knows nothing, and is offered to the next one.
+  const hungUpByAgent = legs.filter(
+    (leg) =>
+      leg.answeredMs !== null && leg.ending?.by === "us" && (wasHeard(caller, leg) || leg === legs.at(-1)),
+  );
+  if (ending.by !== "us" && !hungUpByAgent.some((leg) => hungUpAt(leg) <= ending.at + blinkMs))
     say(findings.dropped, `was dropped (${ending.by}, ${ending.status})`);
-  judgeLegs(caller, row, findings);
-  judgeRow(caller, row, lost, (what) => void say(findings.wrong, what));
-  findings.arrivalOffMs.push(row.arrivedMs - caller.invitedMs);
+  judgeLegs(caller, row, harms, findings);
+  const leftAtDeath = deaths.some((at) => ending.at <= at && ending.at > at - blinkMs);
+  if (!leftAtDeath || !wasLost(row)) judgeRow(caller, row, lost, (what) => void say(findings.wrong, what));
+  findings.arrivalOffMs.push(row.arrivedMs - since(caller));
   const atDeath = deaths.some((at) => Math.abs(ending.at - at) < 2_000);
   if (row.endedMs !== null && !atDeath) findings.endOffMs.push(row.endedMs - ending.at);
 }
 
+/** The answer to a BYE may be late. */
+const hungUpAt = ({ call, ending }: Pick<AgentSide, "call" | "ending">): number =>
+  call.byeSentAt ?? ending?.at ?? Number.POSITIVE_INFINITY;
+
+/** Since when the caller is there. */
+export const since = ({ reachedMs, invitedMs }: CallerSide): number => reachedMs ?? invitedMs;
+
+const wasLost = ({ outcome, endedBy }: Row): boolean => outcome === "failed" || endedBy === "pbx_lost";
+
 /** Outcome, who ended it, with whom. */
 function judgeRow(caller: CallerSide, row: Row, lost: boolean, wrong: (what: string) => void): void {
-  const { ending, legs, invitedMs } = caller;
+  const { ending, legs } = caller;
   const count = (what: string) => row.story.filter((line) => line.what === what).length;
   for (const what of ["arrived", "ended", "gone"])
     if (count(what) !== 1) wrong(`has ${count(what)} times "${what}" in its story`);
@@ -97,8 +143,12 @@ function judgeRow(caller: CallerSide, row: Row, lost: boolean, wrong: (what: str
     const byAgent = legs.some(
       (leg) => leg.agent === row.agent && leg.answeredMs !== null && leg.ending?.by === "us",
     );
+    const hungUpBefore = legs.some(
+      ({ agent, ending, call }) =>
+        agent === row.agent && (ending?.reason !== "vanished" || call.byeSentAt !== null),
+    );
     const expected = lost
-      ? ["pbx_lost"]
+      ? ["pbx_lost", ...(hungUpBefore ? ["agent"] : [])]
       : ending!.by === "them"
         ? ["agent"]
         : byAgent
@@ -112,22 +162,24 @@ function judgeRow(caller: CallerSide, row: Row, lost: boolean, wrong: (what: str
     if (row.outcome !== "failed") wrong("was lost with Asterisk");
     return;
   }
-  const stayedMs = ending!.at - invitedMs;
+  const stayedMs = ending!.at - since(caller);
   const isShort = row.outcome === "abandoned_short";
   if (!isShort && row.outcome !== "abandoned") wrong("left while waiting");
   // By the same length of time: what the caller waited. A second is for an end that nobody watched.
   if (isShort ? stayedMs > shortMs + 1_000 : stayedMs < shortMs - 1_000) wrong(`left after ${stayedMs} ms`);
 }
 
-function judgeLegs(caller: CallerSide, row: Row, findings: Findings): void {
+function judgeLegs(caller: CallerSide, row: Row, harms: Harms, findings: Findings): void {
   const offered = row.story.filter(({ what }) => what === "offered").map(({ detail }) => detail.agent);
   for (const leg of caller.legs) {
     const { agent, ending, answeredMs } = leg;
     if (!offered.includes(agent)) findings.unrecordedOffers.push(`${caller.from} was offered to ${agent}`);
-    const callerLeft = caller.ending?.by === "us" && ending && caller.ending.at <= ending.at + blinkMs;
+    const callerLeft = caller.ending?.by === "us" && ending && hungUpAt(caller) <= ending.at + blinkMs;
     if (answeredMs === null || ending?.by === "us" || callerLeft) continue;
     const line = `${agent} was thrown out\n${tellCall(caller, row)}`;
     if (wasHeard(caller, leg)) findings.dropped.push(line);
+    else if (wasOver(leg, row) || wasAway(answeredMs, ending?.at ?? Infinity, harms))
+      findings.excusedInVain.push(line);
     else findings.pickedUpInVain.push(line);
   }
   const others = [...caller.ears.voices].sort(([, a], [, b]) => a.firstMs - b.firstMs);
@@ -136,6 +188,60 @@ function judgeLegs(caller: CallerSide, row: Row, findings: Findings): void {
     if (next && next[1].firstMs < voice.lastMs)
       findings.doubled.push(`${caller.from} heard ${agent} and ${next[0]}\n${tellCall(caller, row)}`);
   }
+}
+
+/** Whether the offer had ended already when the phone was picked up. It may have been followed by another one to the same phone. */
+function wasOver({ agent, invitedMs, answeredMs }: AgentSide, { story }: Row): boolean {
+  const mine = story.filter(({ detail }) => detail.agent === agent);
+  const offered = mine.findLastIndex(({ what, atMs }) => what === "offered" && atMs <= invitedMs);
+  const over = offered === -1 ? undefined : mine.slice(offered).find(({ what }) => what === "offer_ended");
+  return over !== undefined && over.atMs <= answeredMs! + blinkMs;
+}
+
+/** Whether the daemon, Asterisk or the connection between them was away at some time between the two. */
+function wasAway(fromMs: number, toMs: number, { faults, deaths }: Harms): boolean {
+  const away = faults.flatMap(({ kind, atMs, firstOfferMs }, index) => {
+    if (isStoreFault(kind) || kind === "ami-cut") return [];
+    return [{ atMs, backMs: firstOfferMs ?? faults[index + 1]?.atMs ?? Infinity }];
+  });
+  // Also one that died by itself; by then all are back.
+  for (const atMs of deaths) away.push({ atMs, backMs: atMs + 20_000 });
+  return away.some(({ atMs, backMs }) => atMs <= toMs && fromMs <= backMs + sortedOutMs);
+}
+
+/** While the store is harmed somebody is picked up for all the time. */
+function findUnserved(legs: readonly AgentSide[], { faults, options }: Harms): string[] {
+  const longestMs = Math.max(stillMs, stillMs / options.rate);
+  return faults.flatMap((fault) => {
+    if (!isStoreFault(fault.kind) || fault.startedMs === null) return [];
+    const { answered, longestPauseMs } = servedMeanwhile(legs, fault.atMs, fault.startedMs);
+    if (answered > 0 && longestPauseMs <= longestMs) return [];
+    return [`${fault.kind} at ${timeOf(fault.atMs)}: ${answered} picked up, nobody for ${longestPauseMs} ms`];
+  });
+}
+
+/** How many phones were picked up between two moments, and the longest time without. */
+export function servedMeanwhile(
+  legs: readonly AgentSide[],
+  fromMs: number,
+  toMs: number,
+): { answered: number; longestPauseMs: number } {
+  const times = legs
+    .flatMap(({ answeredMs }) => (answeredMs === null ? [] : [answeredMs]))
+    .filter((at) => at >= fromMs && at <= toMs)
+    .sort((a, b) => a - b);
+  const moments = [fromMs, ...times, toMs];
+  const pauses = moments.slice(1).map((at, index) => at - moments[index]!);
+  return { answered: times.length, longestPauseMs: Math.max(...pauses) };
+}
+
+/** How long what should be heard may have stood still. */
+const frozenMs = ({ faults, freezeMs }: Harms["options"]): number =>
+  faults.some((kind) => kind.endsWith("freeze")) ? freezeMs : 0;
+
+/** The longest silence a caller heard, from the answer to the end. */
+export function silenceOf({ answeredMs, ending, ears }: CallerSide): number {
+  return answeredMs === null || ending === null ? 0 : ears.longestSilenceMs(answeredMs, ending.at);
 }
 
 /** Nobody is rung on a phone, or hears somebody, while another call is on it. */
@@ -156,8 +262,11 @@ function findDoubleRings(legs: readonly AgentSide[], findings: Findings): void {
 /** One of the two has heard the other. */
 export function wasHeard(caller: CallerSide, leg: AgentSide): boolean {
   const voice = caller.ears.voices.get(leg.agent);
-  const sinceAnswer = voice && leg.answeredMs !== null && voice.lastMs >= leg.answeredMs;
-  return !!sinceAnswer || leg.ears.voices.has(caller.from);
+  const { answeredMs, ending } = leg;
+  // The same two may meet again, after a phone was picked up in vain.
+  const meanwhile =
+    voice && answeredMs !== null && voice.lastMs >= answeredMs && voice.firstMs <= (ending?.at ?? Infinity);
+  return !!meanwhile || leg.ears.voices.has(caller.from);
 }
 
 export const isShortTalk = ({ answeredMs, ending }: AgentSide): boolean =>
@@ -168,8 +277,7 @@ export function tellCall(
   { from, patience, invitedMs, answeredMs, ending, legs, ears }: CallerSide,
   row: Row | null,
 ) {
-  const at = (time: number | null | undefined) =>
-    time ? new Date(time).toISOString().slice(11, 23) : "never";
+  const at = (time: number | null | undefined) => (time ? timeOf(time) : "never");
   const end = (one: AgentSide["ending"]) => `ended by ${one?.by} at ${at(one?.at)} ${one?.reason ?? ""}`;
   const lines = [
     `caller ${from} ${patience}: called ${at(invitedMs)}, answered ${at(answeredMs)}, ${end(ending)}, heard ${[...ears.voices.keys()].join(" ")}`,
@@ -182,3 +290,5 @@ export function tellCall(
   ];
   return lines.map((line) => `    ${line}`).join("\n");
 }
+
+const timeOf = (ms: number): string => new Date(ms).toISOString().slice(11, 23);

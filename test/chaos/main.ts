@@ -1,90 +1,64 @@
 /**
  * Real calls on a real system, while it is harmed: see scripts/chaos. Ends with 1 when a rule was broken; then the home is kept.
  */
-import { expectNothingLeft } from "../support/clean.ts";
-import { poll } from "../support/process.ts";
+import { mountDisk, slowDisk, unmountDisk } from "../support/disk.ts";
+import { daemonPid, lookInside } from "../support/inside.ts";
 import { System } from "../support/system.ts";
-import { Faults } from "./faults.ts";
-import { judge } from "./judge.ts";
-import { type Options, readOptions, usage } from "./options.ts";
-import { People } from "./people.ts";
-import { findOvertaken } from "./places.ts";
-import { readRecord } from "./record.ts";
-import { printReport, type Report } from "./report.ts";
+import { type FaultKind, type Options, readOptions, usage } from "./options.ts";
+import { play } from "./play.ts";
+import { printReport } from "./report.ts";
 
-const readyMs = 120_000;
+/** Of a disk that can be filled. A call takes some 10 kB, logs and the write-ahead log included. */
+const diskMegabytes = 400;
 
 async function main(): Promise<number> {
   if (process.argv.includes("--help")) {
     console.log(usage);
     return 0;
   }
-  const options = readOptions(process.argv.slice(2));
+  const asked = readOptions(process.argv.slice(2));
+  if (asked.sampleMs !== null) lookInside();
   const system = new System();
+  const noDisk = asked.faults.includes("disk-full") ? mountDisk(system.home, diskMegabytes) : null;
+  const hasDisk = asked.faults.includes("disk-full") && noDisk === null;
   let clean = false;
   try {
+    let options = without(asked, "disk-full", noDisk);
     await system.up();
-    const report = await play(system, options);
+    if (options.faults.includes("disk-slow"))
+      options = without(options, "disk-slow", await whyNotSlowed(system));
+    const report = await play(system, options, (line) => console.error(line));
     clean = printReport(report, options);
+    if (report.soak) console.log(report.soak.text());
     return clean ? 0 : 1;
   } finally {
+    if (hasDisk && clean) {
+      await system.down("--force");
+      unmountDisk(system.home);
+    }
     await system.remove(!clean);
+    if (hasDisk && !clean)
+      console.error(`it is a disk of its own, which is given back by: umount ${system.home}`);
   }
 }
 
-async function play(system: System, options: Options): Promise<Report> {
-  const faults: Faults = new Faults(system, options, () => people);
-  const people: People = new People(system, options, (atMs) => faults.offered(atMs));
-  const startedMs = performance.now();
+/** Not silently: else one would think that it was tried. Without an obstacle all stays as it is. */
+function without(options: Options, kind: FaultKind, obstacle: string | null): Options {
+  if (obstacle === null) return options;
+  const faults = options.faults.filter((one) => one !== kind);
+  if (faults.length === 0) throw new Error(`${kind} cannot be tried: ${obstacle}`);
+  console.error(`*** ${kind} IS LEFT OUT: ${obstacle}`);
+  return { ...options, faults };
+}
+
+async function whyNotSlowed(system: System): Promise<string | null> {
   try {
-    await people.comeToWork();
-    people.startCalling();
-    await poll(
-      "the queue is as long as wanted",
-      readyMs,
-      () => people.waiting >= options.waiting || undefined,
-    );
-    console.error(`${people.waiting} wait; the faults begin`);
-    await faults.inject();
-    await people.stopCalling();
-    console.error("everybody has hung up");
-    const leftovers = await leftoversOf(system, people);
-    const record = readRecord(system);
-    const findings = judge(people.callers, people.legs, record, faults.done);
-    return {
-      seconds: (performance.now() - startedMs) / 1_000,
-      faults: faults.done,
-      people,
-      record,
-      findings,
-      overtaken: findOvertaken(people.callers, people.legs),
-      leftovers: [...leftovers, ...record.leftovers],
-    };
-  } finally {
-    faults.stop();
-    people.close();
+    const harm = await slowDisk(daemonPid(system));
+    await harm.end();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
   }
-}
-
-/** What is still there when everybody has hung up: calls, agents who cannot be rung, channels and bridges. */
-async function leftoversOf(system: System, people: People): Promise<string[]> {
-  const left: string[] = [];
-  const note = (error: Error) => void left.push(error.message.slice(0, 2_000));
-  await system.waitFor("all calls are over", ({ calls }) => calls.length === 0, 20_000).catch(note);
-  let stuck: string[] = [];
-  const free = async () => {
-    const agents = (await system.api.agents()).filter(({ id }) => people.agentIds.includes(id));
-    // A reason: just now not rung, since the phone has declined.
-    stuck = agents
-      .filter(({ state, reason }) => state !== "ready" || reason !== null)
-      .map((agent) => JSON.stringify(agent));
-    return stuck.length === 0 || undefined;
-  };
-  await poll("all agents are free", 40_000, free).catch(() =>
-    left.push(...stuck.map((one) => `agent stuck: ${one}`)),
-  );
-  await expectNothingLeft(system).catch(note);
-  return left;
 }
 
 // Not by itself: phones wait on for what nobody will do any more.

@@ -20,8 +20,10 @@ export interface CallerSide {
   readonly ears: Ears;
   /** `Date.now()` when the INVITE left. */
   readonly invitedMs: number;
+  /** When Asterisk has read it, which its first answer shows: one that stands still reads nothing. */
+  reachedMs: number | null;
   answeredMs: number | null;
-  /** Null: Asterisk died, and took the call along. */
+  /** `vanished`: Asterisk died, and took the call along. */
   ending: Ending | null;
   readonly legs: AgentSide[];
 }
@@ -41,6 +43,10 @@ export interface AgentSide {
 const patienceForEndMs = 600_000;
 /** More than this above the number wanted, and somebody gives up. */
 const crowd = 10;
+/** What Asterisk sent before it died has reached everybody by then, and no other Asterisk is up yet. */
+const lastWordsMs = 200;
+/** So long no phone has rung: there is a fault, or nobody is free. */
+const stillMs = 2_000;
 
 export class People {
   readonly callers: CallerSide[] = [];
@@ -60,6 +66,7 @@ export class People {
   readonly #impatience: () => number;
   #callerPhone: Phone | null = null;
   #placed = 0;
+  #rungMs = 0;
   #arriving: NodeJS.Timeout | null = null;
   #dueMs = 0;
 
@@ -72,6 +79,15 @@ export class People {
 
   get agentIds(): string[] {
     return Array.from({ length: this.#options.agents }, (_, index) => String(301 + index));
+  }
+
+  get isCalling(): boolean {
+    return this.#arriving !== null;
+  }
+
+  /** Calls placed so far. */
+  get placed(): number {
+    return this.#placed;
   }
 
   /** Calls that live in Asterisk as far as the callers know. */
@@ -117,15 +133,22 @@ export class People {
 
   /** Nobody calls any more; resolves when everybody has hung up. */
   async stopCalling(): Promise<void> {
-    if (this.#arriving) clearTimeout(this.#arriving);
-    this.#arriving = null;
+    this.#placeNoMore();
     await Promise.all(this.#endings);
     for (const leg of this.legs) leg.ending ??= await leg.call.ended(60_000);
   }
 
-  /** Asterisk has died: no call that it had is alive any more, and nobody says so. */
+  /**
+   * Asterisk has died just now: no call that it had is alive any more, and nobody says so. One that it has not answered to at all
+   * is placed again and again until the next one does.
+   */
   asteriskDied(): void {
-    for (const caller of this.#alive) caller.call.vanish();
+    this.#vanish();
+    setTimeout(() => this.#vanish(), lastWordsMs);
+  }
+
+  #vanish(): void {
+    for (const { call } of this.#alive) if (call.responses.length > 0) call.vanish();
     for (const leg of this.#aliveLegs) leg.call.vanish();
   }
 
@@ -135,9 +158,15 @@ export class People {
   }
 
   close(): void {
+    this.#placeNoMore();
     this.#voices.stop();
     this.#callerPhone?.close();
     for (const phone of this.#agentPhones.values()) phone.close();
+  }
+
+  #placeNoMore(): void {
+    if (this.#arriving) clearTimeout(this.#arriving);
+    this.#arriving = null;
   }
 
   readonly #hear = (call: Call, payload: Buffer): void => this.#earsOf.get(call)?.hear(payload);
@@ -155,6 +184,7 @@ export class People {
 
   #rung(agent: string, whim: Whim, call: Call): void {
     const invitedMs = Date.now();
+    this.#rungMs = invitedMs;
     const ears = new Ears();
     const caller = call.callerNumber;
     const leg: AgentSide = { agent, caller, whim, call, ears, invitedMs, answeredMs: null, ending: null };
@@ -197,9 +227,14 @@ export class People {
     if (kind < 0.06) return { whim: "lets it ring", habit: {} };
     if (kind < 0.09) return { whim: "drops at once", habit: { ringMs, answer: true, talkMs: 0 } };
     if (kind < 0.12) return { whim: "drops soon", habit: { ringMs, answer: true, talkMs: 1 + next() * 100 } };
-    const missing = Math.max(0, this.#options.waiting - this.waiting);
-    const longer = 1 + (9 * missing) / Math.max(1, this.#options.waiting);
-    return { whim: "talks", habit: { ringMs, answer: true, talkMs: (250 + next() * 800) * longer } };
+    return { whim: "talks", habit: { ringMs, answer: true, talkMs: (0.4 + next() * 1.2) * this.#talkMs() } };
+  }
+
+  /** In the mean. All agents together serve as many as call when about so many wait as are wanted. */
+  #talkMs(): number {
+    const { agents, rate, waiting } = this.#options;
+    const missing = (waiting - this.waiting) / Math.max(1, waiting);
+    return ((1_000 * agents) / rate) * Math.min(3, Math.max(0.3, 1 + 2 * missing));
   }
 
   async #callOnce(index: number): Promise<void> {
@@ -215,6 +250,7 @@ export class People {
       call,
       ears,
       invitedMs,
+      reachedMs: null,
       answeredMs: null,
       ending: null,
       legs: [],
@@ -235,12 +271,14 @@ export class People {
       () => undefined,
     );
     side.ending = await call.ended(patienceForEndMs);
+    side.reachedMs = call.responses[0]?.at ?? null;
     this.#alive.delete(side);
     this.#earsOf.delete(call);
   }
 
   /** Too many wait: somebody gives up. Not while nobody can be rung, or all would leave at each fault. */
   #thinOut(): void {
+    if (Date.now() - this.#rungMs > stillMs) return;
     const over = this.waiting - this.#options.waiting - crowd;
     if (over <= 0) return;
     const rung = new Set([...this.#aliveLegs].map(({ caller }) => caller));

@@ -30,18 +30,25 @@ function nameIn(payload: Buffer): string | null {
 /** What was heard in one call. */
 export class Ears {
   readonly voices = new Map<string, Voice>();
-  /** The longest time without any packet, once the first had come; of a caller who waits it is a silence. */
-  longestGapMs = 0;
+  #longestGapMs = 0;
+  #firstPacketMs: number | null = null;
   #lastPacketMs: number | null = null;
 
   hear(payload: Buffer): void {
     const now = Date.now();
     if (this.#lastPacketMs !== null)
-      this.longestGapMs = Math.max(this.longestGapMs, now - this.#lastPacketMs);
+      this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastPacketMs);
+    this.#firstPacketMs ??= now;
     this.#lastPacketMs = now;
     const name = nameIn(payload);
     if (name === null) return;
     this.voices.set(name, { firstMs: this.voices.get(name)?.firstMs ?? now, lastMs: now });
+  }
+
+  /** The longest time without any packet, between two moments (`Date.now()`). Of a caller who waits or talks it is a silence. */
+  longestSilenceMs(fromMs: number, toMs: number): number {
+    if (this.#firstPacketMs === null || this.#lastPacketMs === null) return toMs - fromMs;
+    return Math.max(this.#firstPacketMs - fromMs, this.#longestGapMs, toMs - this.#lastPacketMs);
   }
 }
 

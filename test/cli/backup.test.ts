@@ -85,6 +85,17 @@ suite("backup and restore", { concurrency: 2 }, () => {
     assert.deepEqual(hotlinesIn(home), [{ id: "demo" }, { id: "nord" }]);
   });
 
+  test("with --dry-run a backup is looked through and not put in place", async (t) => {
+    const { file } = await backedUp(t);
+    const home = makeHome(t);
+    const { code, stdout } = await hotline(home, ["restore", file, "--dry-run"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /has 2 hotlines, 3 agents .*Put it in the place of .*\?\nNot done: --dry-run\.\n$/);
+    assert.deepEqual(readdirSync(home), ["run"]);
+    const wrong = await hotline(home, ["restore", join(home, "nothing.tar"), "--dry-run"]);
+    assert.deepEqual([wrong.code, wrong.stdout], [1, ""]);
+  });
+
   test("what cannot be restored is refused in one line, and nothing is touched", async (t) => {
     const { real, file } = await backedUp(t);
     const home = makeHome(t);
@@ -129,7 +140,10 @@ suite("backup and restore", { concurrency: 2 }, () => {
     assert.deepEqual(readFileSync(file), before);
     assert.equal((await hotline(real.home, ["backup", file, "--force"])).code, 0);
     assert.notDeepEqual(readFileSync(file), before);
-    assert.match((await hotline(real.home, ["backup", "/nowhere/x.tar"])).stderr, /there is no folder for/);
+    assert.match(
+      (await hotline(real.home, ["backup", "/nowhere/x.tar"])).stderr,
+      /there is no folder \/nowhere for x\.tar/,
+    );
     const away = await hotline(makeHome(t), ["backup", join(real.home, "other.tar")]);
     assert.deepEqual([away.code, existsSync(join(real.home, "other.tar"))], [1, false]);
     assert.match(away.stderr, /not running/);

@@ -136,6 +136,8 @@ const week = [1, 2, 3, 4, 5, 6, 7].map((day) => ({
   name: null,
 }));
 
+const forDoor = week.map((day) => ({ ...day, adHoc: false }));
+
 export const hours: HoursView = {
   hotline: "demo",
   timeZone: "Europe/Berlin",
@@ -157,7 +159,7 @@ export const hours: HoursView = {
   reason: "outside opening hours, opens 2 Mar 2026, 08:00",
   nextOpening: "2026-03-02T07:00:00.000Z",
   nextClosing: "2026-03-02T17:00:00.000Z",
-  days: week.map((day) =>
+  days: forDoor.map((day) =>
     day.date === "2026-03-04"
       ? { ...day, hours: "08:00-12:00, 14:00-16:00", rule: "exception", name: "Umzug" }
       : day.date === "2026-03-06"
@@ -169,12 +171,16 @@ export const hours: HoursView = {
 export const hoursPreview: HoursPreview = {
   hotline: "demo",
   changes: true,
+  confirms: false,
   before: { open: true, reason: "opening hours", nextOpening: null },
   after: { open: true, reason: "opening hours", nextOpening: null },
   days: [{ before: week[1]!, after: { ...week[1]!, hours: "08:00-14:00" } }],
+  settings: [],
+  plannedLater: [],
   alsoOf: ["sued"],
   endless: false,
   waiting: 3,
+  basis: "0123456789abcdef",
 };
 
 export const holidays: HolidaysView = {
@@ -228,7 +234,14 @@ export const agent: AgentView = {
 
 export const newAgent: NewAgent = {
   id: "201",
-  sip: { username: "201", password: "s3cret", host: "127.0.0.1", port: 5060, transport: "udp" },
+  sip: {
+    username: "201",
+    password: "s3cret",
+    host: "127.0.0.1",
+    port: 5060,
+    transport: "udp",
+    tls: null,
+  },
 };
 
 export const call: CallView = {
@@ -244,6 +257,7 @@ export const call: CallView = {
   agent: "202",
   servedBy: "demo",
   forwardedTo: null,
+  whileAway: false,
 };
 
 export const runningCall: CallView = {

@@ -72,8 +72,8 @@ suite("on a terminal it asks", { concurrency: 3 }, () => {
 
   for (const [args, question] of [
     [
-      ["hotline", "set", "--overflow", "full: next-tier"],
-      /Change demo: overflow waited 2m: move sued \| no_agents: hang-up no_agents -> full: next-tier\?/,
+      ["hotline", "set", "--overflow", "waited 90s: next-tier"],
+      /Change demo: overflow waited 2m: move sued \| no_agents: hang-up no_agents -> waited 90s: next-tier\?/,
     ],
     [["hotline", "add", "sued", "--name", "Nord"], /Add hotline sued \(name Nord\)\?/],
     [

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import type { DoctorFacts } from "../../src/api/doctor.ts";
+import { type CertificateFacts, checkCertificate } from "../../src/cli/doctor/certificate.ts";
 import { checkTime, checkTimeZoneData } from "../../src/cli/doctor/clock.ts";
 import { checkDisk, type Disk } from "../../src/cli/doctor/disk.ts";
 import { examineHome } from "../../src/cli/doctor/doctor.ts";
 import { checkFiles, checkUsers, type FileFacts } from "../../src/cli/doctor/files.ts";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
 import { filesOf, neededModules } from "../../src/cli/doctor/machine.ts";
-import { checkBound, type Listener, parseListeners } from "../../src/cli/doctor/ports.ts";
+import { checkBound, checkRtpRange, type Listener, parseListeners } from "../../src/cli/doctor/ports.ts";
 import * as told from "../../src/cli/doctor/told.ts";
 import { failure } from "../../src/cli/errors.ts";
+import { readCertificate } from "../../src/config/certificate.ts";
+import { makeCertificate, serviceUser } from "../support/certificates.ts";
 import { startReal } from "./real.ts";
 import { hotline, makeHome } from "./support.ts";
 
@@ -112,6 +116,22 @@ suite("what the daemon tells", () => {
     finds(told.checkZones(healthy), /^ok zones .*Europe\/Berlin/);
     const hotlines = [{ ...healthy.hotlines[0]!, timeZone: "Europe/Erfurt" }];
     finds(told.checkZones({ ...healthy, hotlines }), /^problem zones .*Europe\/Erfurt \(demo\)/);
+  });
+  test("the machine's own time zone", () => {
+    const now = new Date("2026-11-30T12:00:00Z");
+    const zone = (machineZone: string) => told.checkMachineZone(healthy, machineZone, now);
+    finds(
+      zone("Europe/Berlin"),
+      /^ok clock zone the machine's clock is in Europe\/Berlin, as opening hours are$/,
+    );
+    finds(zone("Europe/Paris"), /Europe\/Paris, as opening hours are$/);
+    finds(
+      zone("UTC"),
+      /^ok clock zone .* in UTC, opening hours are in Europe\/Berlin .*`hotline watch` show the/,
+    );
+    // The same in winter only.
+    finds(zone("Africa/Lagos"), /^ok clock zone .*timedatectl set-timezone Europe\/Berlin/);
+    finds(told.checkMachineZone({ ...healthy, hotlines: [] }, "UTC", now), /^ok clock zone [^,]*UTC$/);
   });
   test("the database", () => {
     finds(told.checkDatabase(healthy), /^ok database no damage in 15 tables/);
@@ -228,6 +248,11 @@ suite("what the machine shows", () => {
     finds(check(...right, at("udp", "0.0.0.0", 150, "x")), sip, ari, ami, /^warning rtp .*: 150$/);
     finds(check(...right, at("tcp", "127.0.0.1", 8080, "x")), sip, ari, ami, /^problem http port 8080/, rtp);
     finds(check(...right, at("tcp", "127.0.0.1", 8080)), sip, ari, ami, rtp);
+    finds(checkRtpRange({ from: 10_000, to: 20_000 }, 2_500));
+    finds(
+      checkRtpRange({ from: 10_000, to: 10_399 }, 1_000),
+      /^warning rtp range .*10000-10399 .* 100 calls, but 1000 may be in/,
+    );
   });
 
   test("files", () => {
@@ -260,6 +285,41 @@ suite("what the machine shows", () => {
     finds(checkFiles([...closed, file("run/applied", 0o640, 0)], []), /^ok files/);
     finds(checkFiles([folder("", 0o750, 0)], []), /^problem owner .*root/);
     finds(checkFiles(closed, ["secrets"]), /^ok files/, /^unknown files .*secrets/);
+  });
+
+  test("the certificate", async (t) => {
+    const home = makeHome(t);
+    const files = makeCertificate(join(home, "tls"));
+    const other = makeCertificate(join(home, "other"), { fromDays: -20, toDays: 2 });
+    const tls = { port: 5061, ...files };
+    const { certificate, faults } = readCertificate(tls, home);
+    const facts: CertificateFacts = {
+      ...{ tls, certificate, faults, unreadable: [], keyMode: 0o100600, shown: { kind: "unasked" } },
+    };
+    const inDays = (days: number, change: Partial<CertificateFacts> = {}) =>
+      checkCertificate({ ...facts, ...change }, new Date(Date.now() + days * 86_400_000 + 60_000));
+    finds(
+      inDays(0),
+      /^ok certificate sip\.example\.org, \*\.sip\.example\.org, 127\.0\.0\.1, valid from 2\S+ to 2\S+: 89 days left$/,
+    );
+    finds(inDays(58), /^ok .*: 31 days left$/);
+    finds(inDays(60), /^warning certificate .*: 29 days left$/);
+    finds(inDays(89), /^warning certificate .*: 0 days left$/);
+    finds(inDays(92), /^problem certificate .*: expired 2 days ago; phones/);
+    finds(inDays(-3), /^problem certificate .*: not valid yet/);
+    finds(inDays(0, { keyMode: 0o100644 }), /^problem certificate .*private key: .*\.key \(644\)$/);
+    finds(inDays(0, { keyMode: 0o100640 }), /^ok/);
+    finds(inDays(0, { unreadable: [tls.key] }), /^problem certificate the user under which .* may not read/);
+    finds(inDays(0, { shown: { kind: "silent", why: "nobody listens there" } }), /^problem .*5061 does not/);
+    const shows = (file: string) =>
+      ({ kind: "certificate", certificate: new X509Certificate(readFileSync(file)) }) as const;
+    finds(inDays(0, { shown: shows(files.certificate) }), /^ok/);
+    finds(inDays(0, { shown: shows(other.certificate) }), /^warning .* still shows phones another one/);
+    finds(inDays(5, { shown: shows(other.certificate) }), /^problem .* still shows phones another one/);
+    const mixed = readCertificate({ certificate: files.certificate, key: other.key }, home);
+    finds(inDays(0, mixed), /^problem certificate sip\.tls\.key .*\.key does not belong to/);
+    const hidden = [{ role: "key", kind: "hidden", message: "may not be read by this user" }] as const;
+    finds(inDays(0, { faults: hidden }), /^unknown certificate may not be read by this user$/);
   });
 
   test("nothing runs as root", () => {
@@ -299,6 +359,41 @@ suite("hotline doctor", { concurrency: 2 }, () => {
     const text = await hotline(home, ["doctor"]);
     assert.match(text.stdout, /^PROBLEM {2}daemon +the hotline is not running/);
     assert.match(text.stdout, /\n +-> scripts\/up/);
+  });
+
+  test("the certificate is looked at while all is down: soon to expire, expired, another's key", async (t) => {
+    for (const [toDays, result, what] of [
+      [90, "ok", /: 89 days left$/],
+      [10, "warning", /: 9 days left$/],
+      [-3, "problem", /: expired 3 days ago/],
+    ] as const) {
+      const home = makeHome(t);
+      chmodSync(home, 0o755);
+      const { key } = makeCertificate(join(home, "tls"), { fromDays: -20, toDays });
+      // In a home that is up it is the service's user's own.
+      const service = serviceUser();
+      if (service !== null) chownSync(key, service, service);
+      writeFileSync(
+        join(home, "hotline.yaml"),
+        "sip: { tls: { certificate: tls/sip.example.org.pem, key: tls/sip.example.org.key } }\n",
+      );
+      const certificates = async () => {
+        const { stdout } = await hotline(home, ["doctor", "--json"]);
+        const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+        const files = findings.filter(({ check }) => check === "files").map((each) => each.what);
+        assert.ok(!files.some((each) => each.includes("tls/")), files.join("\n"));
+        return findings.filter(({ check }) => check === "certificate");
+      };
+      const found = await certificates();
+      assert.deepEqual(
+        found.map((finding) => finding.result),
+        [result],
+      );
+      assert.match(found[0]!.what, what);
+      makeCertificate(join(home, "other"));
+      writeFileSync(key, readFileSync(join(home, "other", "sip.example.org.key")));
+      assert.match((await certificates())[0]!.what, /^sip\.tls\.key .* does not belong to the certificate/);
+    }
   });
 
   test("who may not ask the daemon is told so, and not that it is down", async () => {

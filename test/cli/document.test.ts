@@ -65,7 +65,7 @@ suite("one document, on the real administration with its database", () => {
     assert.equal(statSync(out).mode & 0o777, 0o600);
     assert.match(
       readFileSync(out, "utf8"),
-      /^id;name;.*\n204;Neu;204-\w{6};[\w-]{20};127\.0\.0\.1;5060;udp\n$/,
+      /^id;name;.*\n204;Neu;204-\w{6};[\w-]{20};127\.0\.0\.1;5060;udp;;\n$/,
     );
     assert.equal(reloads() - reloadsBefore, 1);
     assert.deepEqual([...state.agents.values()].map(({ id }) => id).sort(), ["201", "202", "204"]);

@@ -5,6 +5,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import type { ChangeView, ChangeWithRows, Undone, UndoPreview } from "../../src/api/audit.ts";
+import { describeWeekly } from "../../src/core/hours/parse.ts";
 import type { AgentId, HotlineId } from "../../src/core/ids.ts";
 import { type Real, startReal } from "./real.ts";
 import { hotline, hotlineProgram, runProgram } from "./support.ts";
@@ -128,10 +129,11 @@ suite("the history", { concurrency: 4 }, () => {
     assert.equal((await undo(real)).change.id, 1, "in effect again, so it can be undone again");
   });
 
-  test("a later change of the same thing is named, and must be undone first", async (t) => {
+  test("a later change of the same setting is named, and must be undone first; other settings stay", async (t) => {
     const real = await startReal(t);
     await setWrapUp(real, "20s");
     await done(real, "number", "add", "116", "demo", "--yes");
+    await setWrapUp(real, "30s");
     await done(real, "hours", "set", "mon-fri", "08:00-18:00", "--yes");
     for (const args of [
       ["undo", "1", "--dry-run"],
@@ -139,11 +141,33 @@ suite("the history", { concurrency: 4 }, () => {
     ])
       assert.equal(
         await refused(real, ...args),
-        'hotline: Change 1 cannot be undone: Hotline "demo" was changed since. Undo change 3 first: hotline undo 3\n',
+        'hotline: Change 1 cannot be undone: Hotline "demo" was changed since. Undo change 3 first (hotline demo: wrap-up 20s -> 30s); what that does: hotline undo 3 --dry-run\n',
       );
-    assert.equal((await history(real)).length, 3);
+    assert.equal((await history(real)).length, 4);
+    const preview = await done<UndoPreview>(real, "undo", "3", "--dry-run");
+    assert.deepEqual(preview.differences, [
+      { object: "hotline demo", setting: "wrap-up", before: "30s", after: "20s" },
+    ]);
     await undo(real, "3");
     await undo(real, "1");
+    const demoNow = real.state.hotlines.get(demo);
+    assert.equal(demoNow?.wrapUpMs, 10_000);
+    assert.deepEqual(describeWeekly(demoNow!.schedule.weekly)[0], "mon-fri 08:00-18:00", "hours stay theirs");
+  });
+
+  test("a closing that is over stands in nobody's way", async (t) => {
+    const real = await startReal(t);
+    await setWrapUp(real, "20s");
+    await done(real, "hours", "close", "--reason", "Sturm", "--for", "1h", "--yes");
+    await done(real, "hours", "resume", "--yes");
+    await undo(real, "1");
+    assert.equal(real.state.hotlines.get(demo)?.wrapUpMs, 10_000);
+    assert.deepEqual(real.state.hotlines.get(demo)?.schedule.adHoc, { kind: "none" });
+    // To undo what has opened it again would close it: said, and nothing to be done without a look.
+    assert.match(
+      await refused(real, "undo", "2", "--yes"),
+      /Undo change 3 first \(hours demo: ad-hoc closed until .* -> none\); what that does: .* --dry-run/,
+    );
   });
 
   test("a removed hotline comes back with its hours, its agents and its recordings", async (t) => {

@@ -352,6 +352,12 @@ const cases: Case[] = [
     prints: spokenAnnouncement,
   },
   {
+    args: ["announce", "say", "demo", "closed", "Wir", "sind", "nicht", "da.", "--yes"],
+    asks: "PUT /hotlines/demo/announcements/closed/text",
+    body: { text: "Wir sind nicht da." },
+    prints: spokenAnnouncement,
+  },
+  {
     args: ["announce", "play", "demo", "closed", "--agent", "201"],
     asks: "POST /hotlines/demo/announcements/closed/play",
     body: { agent: "201" },

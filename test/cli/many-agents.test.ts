@@ -4,6 +4,10 @@ import { once } from "node:events";
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { credentialsCsv } from "../../src/cli/credentials-csv.ts";
+import { sheetHtml } from "../../src/cli/sheet.ts";
+import { sipFacts } from "../../src/cli/sip-facts.ts";
+import { newAgent } from "./canned.ts";
 import { startReal } from "./real.ts";
 import { hotline, hotlineProgram } from "./support.ts";
 
@@ -26,7 +30,7 @@ suite("many agents at once", { concurrency: 4 }, () => {
     assert.equal(real.reloads() - before, 1);
     assert.equal(modeOf(out), 0o600);
     const lines = readFileSync(out, "utf8").trim().split("\n");
-    assert.equal(lines[0], "id;name;username;password;server;port;transport");
+    assert.equal(lines[0], "id;name;username;password;server;port;transport;tls_server;tls_port");
     assert.equal(lines.length, 501);
     assert.equal(new Set(lines.map((line) => line.split(";")[3])).size, 501);
 
@@ -36,7 +40,7 @@ suite("many agents at once", { concurrency: 4 }, () => {
       { hotline: "demo", tier: 2, skills: ["en"] },
     ]);
     const last = credentials.find(({ agent }) => agent === "1499");
-    assert.equal(lines.at(-1), `1499;Person 499;${last?.username};${last?.password};127.0.0.1;5060;udp`);
+    assert.equal(lines.at(-1), `1499;Person 499;${last?.username};${last?.password};127.0.0.1;5060;udp;;`);
   });
 
   test("all mistakes at once, and nothing is changed", async (t) => {
@@ -94,6 +98,18 @@ suite("many agents at once", { concurrency: 4 }, () => {
 });
 
 suite("passwords once more", { concurrency: 4 }, () => {
+  test("where phones can connect encrypted, all that is handed out says so", () => {
+    const sip = { ...newAgent.sip, tls: { host: "sip.example.org", port: 5061 } };
+    const agent = { id: "201", name: "Erika", sip };
+    assert.match(sipFacts(sip), /\n {2}at home +sip\.example\.org, port 5061, transport tls, audio srtp$/);
+    assert.match(
+      sheetHtml([agent]),
+      /Zu Hause [^<]*TLS[^<]*<\/th><td><code>sip\.example\.org, Port 5061, TLS<\/code>/,
+    );
+    assert.match(credentialsCsv([agent]), /;127\.0\.0\.1;5060;udp;sip\.example\.org;5061\n$/);
+    assert.ok(!sheetHtml([{ ...agent, sip: newAgent.sip }]).includes("Zu Hause"));
+  });
+
   test("agent show --show-secret shows it and leaves a trace without it", async (t) => {
     const real = await startReal(t);
     const added = JSON.parse(

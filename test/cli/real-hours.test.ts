@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { defaultText } from "../../src/announcements/texts.ts";
+import type { HoursOrderInput } from "../../src/api/hours.ts";
+import { createAdminApi } from "../../src/cli/admin-api.ts";
 import { type Real, startReal } from "./real.ts";
-import { hotline } from "./support.ts";
+import { hotline, hotlineProgram, runProgram } from "./support.ts";
 
 /** Runs one command that must succeed; gives what it printed as JSON. */
 async function done(real: Real, ...args: string[]) {
@@ -11,6 +14,79 @@ async function done(real: Real, ...args: string[]) {
 }
 
 suite("opening hours on the real administration", { concurrency: 2 }, () => {
+  test("what is so already is confirmed, and nothing is promised to be undone", async (t) => {
+    const real = await startReal(t);
+    const set = ["hours", "set", "mon-fri", "8-18", "--yes"];
+    assert.match((await hotline(real.home, set)).stdout, /\nDone; `hotline undo` takes it back\.\n/);
+    const changes = async () => (await done(real, "history")).length;
+    const before = await changes();
+    const again = await hotline(real.home, set);
+    assert.match(
+      again.stdout,
+      /\n {2}it is so already\n[\s\S]*\nIt was so already; there is nothing to undo\.\n/,
+    );
+    assert.equal(await changes(), before);
+    assert.equal((await done(real, ...set.slice(0, -1), "--dry-run")).confirms, true);
+  });
+
+  test("what was confirmed is done, or nothing: somebody else has changed the hours since they were shown", async (t) => {
+    const real = await startReal(t);
+    const api = createAdminApi(real.home);
+    const other: HoursOrderInput = { do: "set", lines: ["sat 10-12"] };
+    const { code, stdout } = await runProgram(
+      "script",
+      ["-qec", `'${hotlineProgram}' hours set mon 8-14`, "/dev/null"],
+      { HOTLINE_HOME: real.home, TERM: "xterm", NO_COLOR: "1" },
+      { prompt: "[y/N] ", typed: "y\n", meanwhile: () => api.changeHours("demo", other) },
+    );
+    assert.match(
+      stdout,
+      /hotline: The hours of "demo" were changed by somebody else meanwhile \(see: hotline history\), so nothing was changed\./,
+    );
+    assert.equal(code, 1);
+    assert.deepEqual(
+      (await api.changes("", 10)).map(({ object }) => object),
+      ["hours demo"],
+    );
+    assert.deepEqual((await api.hours("demo")).weekly, [
+      "mon-fri 00:00-24:00",
+      "sat 10:00-12:00",
+      "sun 00:00-24:00",
+    ]);
+  });
+
+  test("who is not there is named where nobody is there", async (t) => {
+    const real = await startReal(t);
+    const { outcome, others } = await createAdminApi(real.home).explain({ at: "24.12. 10 Uhr" });
+    assert.equal(outcome, "no_agents");
+    assert.deepEqual(
+      others.map(({ id, state }) => [id, state]),
+      ["201", "202", "203"].map((id) => [id, "logged_out"]),
+    );
+  });
+
+  test("of two who have seen the same hours one is told so; what is set beside the hours is in nobody's way", async (t) => {
+    const real = await startReal(t);
+    const [anna, ben] = [createAdminApi(real.home), createAdminApi(real.home)];
+    const set: HoursOrderInput = { do: "set", lines: ["mon 8-14"] };
+    const close: HoursOrderInput = { do: "close", reason: "Storm", until: null, forMs: null };
+    const seen = await Promise.all([set, close].map((order) => anna.previewHours("demo", order)));
+    await ben.changeHotline("demo", { wrapUpMs: 33_000 });
+    const results = await Promise.allSettled([
+      anna.changeHours("demo", set, seen[0]!.basis),
+      ben.changeHours("demo", close, seen[1]!.basis),
+    ]);
+    assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    assert.equal((await anna.changes("hours", 10)).length, 1);
+    // Seen anew it can be done; and what hours a hotline is to share are looked at as well.
+    await anna.changeHours("demo", set, (await anna.previewHours("demo", set)).basis);
+    await anna.addHotline({ id: "sued", name: "Süd" });
+    const share = { do: "share", with: "demo" } as const;
+    const { basis } = await anna.previewHours("sued", share);
+    await ben.changeHours("demo", { do: "set", lines: ["tue 9-10"] });
+    await assert.rejects(anna.changeHours("sued", share, basis), /The hours of "sued" were changed/);
+  });
+
   test("a week, holidays, an exception, and what is explained of them", async (t) => {
     const real = await startReal(t);
     const set = ["hours", "set", "Mo", "bis", "Fr", "8", "bis", "18", "Uhr,", "Sa-So", "geschlossen"];
@@ -74,6 +150,10 @@ suite("opening hours on the real administration", { concurrency: 2 }, () => {
     await done(real, "hotline", "add", "sued", "--name", "Süd", "--yes");
     const shared = await done(real, "hours", "share", "sued", "demo", "--yes");
     assert.deepEqual([shared.sharedWith, shared.open], ["demo", true]);
+    await done(real, "number", "add", "116", "sued", "--yes");
+    const heard = await done(real, "explain", "--number", "116");
+    assert.deepEqual([heard.announcement.name, heard.agents], ["no_agents", []]);
+    assert.equal(heard.announcement.text, defaultText("no_agents", "Süd"), "as it would be spoken");
     const close = ["hours", "close", "--hotline", "demo", "--until", "resumed", "--reason", "Storm"];
     assert.equal((await done(real, ...close, "--dry-run")).after.open, false);
     // Open around the clock, so there is no next opening.

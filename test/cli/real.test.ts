@@ -207,7 +207,11 @@ const refusals: readonly (readonly [string[], number, RegExp])[] = [
     2,
     /lets callers stay when it is full/,
   ],
-  [["hotline", "set", "demo", "--overflow", "closed: next-tier"], 2, /lets callers stay when it is closed/],
+  [
+    ["hotline", "set", "demo", "--overflow", "closed: next-tier"],
+    2,
+    /brings in the next tier when it is closed/,
+  ],
   [["hotline", "remove", "sued"], 1, /Number 116 leads to hotline "sued".*hotline number remove 116/],
   [["hotline", "remove", "west"], 1, /There is no hotline "west"/],
   [["number", "add", "115", "west"], 1, /There is no hotline "west"/],

@@ -88,7 +88,7 @@ export async function startReal(t: TestContext, pauseReasons: readonly string[] 
     },
     forget: async () => undefined,
   });
-  const sip = { host: "127.0.0.1", port: 5060 };
+  const sip = { host: "127.0.0.1", port: 5060, tls: null };
   const audit = new Audit(0, (hotline) => announcements.rowsOf(hotline));
   const parts = {
     state,

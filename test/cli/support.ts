@@ -126,12 +126,12 @@ export function hotline(home: string, args: readonly string[], stdin = ""): Prom
 const compileCache = mkdtempSync(join(tmpdir(), "hl-cli-compiled-"));
 process.on("exit", () => rmSync(compileCache, { recursive: true, force: true }));
 
-/** `typed` goes to stdin once the output has `prompt` in it; without it `stdin` is all there is. */
+/** `typed` goes to stdin once the output has `prompt` in it, and `meanwhile` is over; without it `stdin` is all there is. */
 export function runProgram(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  typing?: { readonly prompt: string; readonly typed: string },
+  typing?: { readonly prompt: string; readonly typed: string; readonly meanwhile?: () => Promise<unknown> },
   stdin = "",
 ): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
@@ -147,7 +147,8 @@ export function runProgram(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const asked = typing !== undefined && !stdout.includes(typing.prompt);
     stdout += text;
-    if (asked && stdout.includes(typing.prompt)) child.stdin.write(typing.typed);
+    if (!asked || !stdout.includes(typing.prompt)) return;
+    (typing.meanwhile?.() ?? Promise.resolve()).then(() => child.stdin.write(typing.typed), reject);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;

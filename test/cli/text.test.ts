@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import * as canned from "./canned.ts";
 import { hotline, ok, startFake } from "./support.ts";
 
-const { agent, call, hours, runningCall, staffing, status } = canned;
+const { agent, call, explanation, hours, runningCall, staffing, status } = canned;
 
 /** Ages depend on the day of the test. */
 const withoutAges = (text: string) => text.replaceAll(/\d+d( \d+h)?/g, "AGE");
@@ -276,6 +276,43 @@ Known until 2031-12-26.
   not rung  203 Ayşe Probe (logged out)
   overflow  later: waited 2m: move sued
 `,
+    );
+  });
+
+  test("explain for another time says that agents are as they are now, and who they are when nobody is there", async (t) => {
+    const others = [
+      { id: "201", name: "Erika Muster", state: "offline" },
+      { id: "203", name: "Ayşe Probe", state: "logged_out" },
+    ];
+    const announcement = { hotline: "demo", name: "no_agents", text: null };
+    const nobody = {
+      ...explanation,
+      lost: [],
+      outcome: "no_agents",
+      overflow: [],
+      agents: [],
+      others,
+      announcement,
+    };
+    const fake = await startFake(t, { "GET /explain": ok(nobody) });
+    const { stdout } = await hotline(fake.home, ["explain", "--at", "24.12. 10 Uhr"]);
+    assert.equal(
+      stdout,
+      `A call to 115 on Thu 2026-12-24 10:00
+  hotline   demo
+  hours     open: exception on 2026-12-24: Heiligabend
+  then      let go: no_agents
+  hears     no_agents (a recording)
+  not rung  201 Erika Muster (offline)
+            203 Ayşe Probe (logged out)
+  agents    as they are now
+`,
+    );
+    const closed = { ...nobody, open: false, outcome: "closed", others };
+    const other = await startFake(t, { "GET /explain": ok(closed) });
+    assert.doesNotMatch(
+      (await hotline(other.home, ["explain", "--at", "22:00"])).stdout,
+      /agents {4}|not rung/,
     );
   });
 

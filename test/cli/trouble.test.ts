@@ -96,10 +96,11 @@ suite("trouble ends with 1 and one line that helps", { concurrency: 4 }, () => {
     const { home } = await startFake(t);
     chmodSync(home, 0o700);
     // Becomes somebody else only once it is loaded: the program may lie where nobody else can read it.
-    const cli = join(dirname(hotlineProgram), "src", "cli", "program.ts");
-    const asSomebody = `import { run } from ${JSON.stringify(cli)};
+    const file = (name: string) => JSON.stringify(join(dirname(hotlineProgram), "src", "cli", name));
+    const asSomebody = `import { run } from ${file("run.ts")};
+      import { createProgram } from ${file("program.ts")};
       process.setgroups([]); process.setgid(65534); process.setuid(65534);
-      process.exitCode = await run(["status"]);`;
+      process.exitCode = await run(["status"], createProgram);`;
     const args = ["--input-type=module", "--eval", asSomebody];
     const { code, stderr } = await runProgram(process.execPath, args, { HOTLINE_HOME: home });
     assert.equal(code, 1);

@@ -34,7 +34,7 @@ test("a pause may be for anything, or for what is listed", () => {
 });
 
 const bad: [name: string, text: string, ...problems: RegExp[]][] = [
-  ["a typo in a key", "sip:\n  prot: 5060\n", /^2 sip\.prot: is not a known key; allowed here: port$/],
+  ["a typo in a key", "sip:\n  prot: 5060\n", /^2 sip\.prot: is not a known key; allowed here: port, tls$/],
   [
     "a typo at the top",
     "bind: 127.0.0.1\nspi: {}\n",
@@ -43,7 +43,7 @@ const bad: [name: string, text: string, ...problems: RegExp[]][] = [
   ["a port too high", "sip:\n  port: 70000", /^2 sip\.port: must be a port, 1 to 65535, not 70000$/],
   ["a port as text", "sip: { port: 'x' }", /^1 sip\.port: must be a port, 1 to 65535, not "x"$/],
   ["half a port", "sip: { port: 5060.5 }", /^1 sip\.port: must be a port/],
-  ["no section", "\nsip: 5060", /^2 sip: must be a section with the keys port, not 5060$/],
+  ["no section", "\nsip: 5060", /^2 sip: must be a section with the keys port, tls, not 5060$/],
   ["a list instead of a file", "- 1", /must be a section with the keys bind, /],
   ["no address", "bind: localhost", /^1 bind: must be an IP address such as 127\.0\.0\.1, not "localhost"$/],
   [
@@ -57,6 +57,27 @@ const bad: [name: string, text: string, ...problems: RegExp[]][] = [
     /^1 ami\.port: is the same as ari\.port \(5038\); each needs its own$/,
   ],
   ["SIP within RTP", "sip: { port: 15000 }", /^1 sip\.port: must lie outside rtp\.from to rtp\.to/],
+  [
+    "TLS on a port that is taken",
+    "sip: { tls: { port: 5060, certificate: c, key: k } }",
+    /^1 sip\.tls\.port: is the same as sip\.port \(5060\); each needs its own$/,
+  ],
+  [
+    "half a certificate",
+    "sip:\n  tls:\n    certificate: ''\n",
+    /^2 sip\.tls\.key: must be the path of a file such as tls\/privkey\.pem, not missing$/,
+    /^3 sip\.tls\.certificate: must be the path of a file such as tls\/fullchain\.pem, not ""$/,
+  ],
+  [
+    "TLS without more",
+    "sip: { tls: yes }",
+    /^1 sip\.tls: must be a section with the keys port, certificate, key, /,
+  ],
+  [
+    "a typo within TLS",
+    "sip: { tls: { certificate: c, key: k, cert: c } }",
+    /^1 sip\.tls\.cert: is not a known key; allowed here: port, certificate, key$/,
+  ],
   [
     "a placeholder that is none",
     'announcements:\n  speech: [piper, -f, "{{datei}}"]',
@@ -157,14 +178,14 @@ test("check and load say the same of a file on disk", async (t) => {
   const home = mkdtempSync(join(tmpdir(), "hotline-"));
   t.after(() => rmSync(home, { recursive: true }));
   const missing = await checkConfig(home);
-  assert.equal(missing.ok, false);
+  assert.equal(missing.config, null);
   assert.match(missing.problems[0]!.message, /does not exist/);
 
   writeFileSync(join(home, "hotline.yaml"), "sip:\n  prot: 1\n");
   const checked = await checkConfig(home);
   assert.deepEqual(
-    [checked.ok, checked.problems.map((problem) => [problem.path, problem.line])],
-    [false, [["sip.prot", 2]]],
+    [checked.config, checked.problems.map((problem) => [problem.path, problem.line])],
+    [null, [["sip.prot", 2]]],
   );
   await assert.rejects(loadConfig(home), (error: unknown) => {
     assert.ok(error instanceof ConfigError);

@@ -4,6 +4,7 @@ import { agentSettings } from "../../src/core/agents.ts";
 import type { Event, PutBack } from "../../src/core/events.ts";
 import { defaultSettings, type Hotline } from "../../src/core/hotlines.ts";
 import type { LocalDate } from "../../src/core/hours/calendar.ts";
+import type { HoursChange } from "../../src/core/hours/change.ts";
 import { aroundTheClock, type Holidays, plainSchedule } from "../../src/core/hours/schedule.ts";
 import type { AgentId, CallId, HotlineId, LegId, PbxRun } from "../../src/core/ids.ts";
 import { checkPutBack } from "../../src/core/put-back.ts";
@@ -115,8 +116,72 @@ function refusal(state: State, feed: (event: Event) => ReturnType<typeof step>, 
 test("nothing is put back over a later change", () => {
   const { state, feed } = system();
   const undo = undoOf(feed({ type: "hotline_changed", hotline: demo, settings: { wrapUpMs: ms(5) } }));
-  feed({ type: "hotline_changed", hotline: demo, settings: { maxWaiting: 3 } });
+  feed({ type: "hotline_changed", hotline: demo, settings: { wrapUpMs: ms(7) } });
   assert.match(refusal(state, feed, undo), /^changed_since: Hotline "demo" was changed since/);
+  const added = undoOf(feed({ type: "hotline_added", hotline: hotline("nord" as HotlineId) }));
+  feed({ type: "hotline_changed", hotline: "nord" as HotlineId, settings: { maxWaiting: 3 } });
+  assert.match(refusal(state, feed, added), /^changed_since: /, "what it removes must be what it added");
+});
+
+suite("what others changed since in other parts of a hotline stays theirs", () => {
+  const monday = "2026-12-07" as LocalDate;
+  const hours = (change: HoursChange): Event => ({
+    type: "hours_changed",
+    hotline: demo,
+    change,
+    releaseWaiting: false,
+  });
+  const week = (from: LocalDate | null) =>
+    hours({ kind: "week", days: [{ days: [4], intervals: [{ fromMinute: 480, toMinute: 720 }] }], from });
+  const parts: readonly (readonly [part: string, event: Event])[] = [
+    ["wrapUpMs", { type: "hotline_changed", hotline: demo, settings: { wrapUpMs: ms(5) } }],
+    ["name", { type: "hotline_changed", hotline: demo, settings: { name: "Neu" } }],
+    ["hoursOf", { type: "hours_shared", hotline: demo, with: sued }],
+    ["adHoc", hours({ kind: "close", reason: "x", until: { kind: "duration", lengthMs: ms(1000) } })],
+    ["weekly", week(null)],
+    [
+      "exceptions",
+      hours({
+        kind: "except",
+        exception: { from: monday, to: monday, intervals: [], reason: "x", announcement: null },
+      }),
+    ],
+    ["holidays", hours({ kind: "holidays", holidays: holidays("TH", "2026-12-25") })],
+    ["timeZone", hours({ kind: "time_zone", timeZone: "Europe/Lisbon" })],
+  ];
+  for (const [part, event] of parts)
+    for (const [other, later] of parts) {
+      // With another hotline's hours there are none of its own to be changed.
+      if (part === other || part === "hoursOf") continue;
+      test(`${part} is put back, ${other} stays`, () => {
+        const expected = system();
+        expected.feed(later);
+        const { state, feed } = system();
+        const undo = undoOf(feed(event));
+        feed(later);
+        const undone = feed({ type: "rows_put_back", ...undo });
+        assert.equal(undone.verdict.kind, "done");
+        assert.deepEqual(settingsIn(state), settingsIn(expected.state));
+        assert.equal(feed({ type: "rows_put_back", ...undoOf(undone) }).verdict.kind, "done", "and again");
+      });
+    }
+
+  test("but the week and those planned for later are one", () => {
+    const { state, feed } = system();
+    const undo = undoOf(feed(week(null)));
+    feed(week(monday));
+    assert.equal(state.hotlines.get(demo)?.schedule.laterWeeks.length, 1);
+    assert.match(refusal(state, feed, undo), /^changed_since: Hotline "demo" was changed since/);
+  });
+
+  test("and what comes of it is checked like any change", () => {
+    const { state, feed } = system();
+    feed({ type: "hours_shared", hotline: demo, with: sued });
+    const undo = undoOf(feed({ type: "hours_shared", hotline: demo, with: null }));
+    feed({ type: "hours_shared", hotline: sued, with: demo });
+    feed({ type: "hotline_changed", hotline: demo, settings: { name: "Neu" } });
+    assert.match(refusal(state, feed, undo), /^in_use: Hotline "sued" has the hours of "demo"/);
+  });
 });
 
 test("what is put back must fit what there is now", () => {
@@ -171,12 +236,10 @@ test("an agent whose removal waits for the end of a call stays, and is logged ou
   assert.deepEqual(state.agents.get(erika)?.duty, { kind: "logged_out" });
 });
 
-const holidays = (region: string, ...dates: string[]): Holidays => ({
-  region,
-  days: dates.map((date) => ({ date: date as LocalDate, name: "Reformationstag" })),
-  workedOn: [],
-  own: [],
-});
+function holidays(region: string, ...dates: string[]): Holidays {
+  const days = dates.map((date) => ({ date: date as LocalDate, name: "Reformationstag" }));
+  return { region, days, workedOn: [], own: [] };
+}
 
 const holidaysSet = (set: Holidays): Event => ({
   type: "hours_changed",

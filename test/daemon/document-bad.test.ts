@@ -202,8 +202,13 @@ const bad: readonly (readonly [name: string, yaml: string, ...problems: (string 
     '6:9 hotlines.demo.overflow: there is no hotline "sud" in this document. Did you mean "sued"? There is: sued, demo',
   ],
   [
-    "a step that cannot be",
+    "a tier that cannot come in",
     inDemo("overflow:\n  - full: next-tier"),
+    '6:9 hotlines.demo.overflow: An overflow step of "demo" brings in the next tier when it is full: nobody comes into the queue then. Only waited steps can do that, for example: waited 60s: next-tier',
+  ],
+  [
+    "a step that cannot be",
+    inDemo("overflow:\n  - full: announce full"),
     '6:9 hotlines.demo.overflow: An overflow step of "demo" lets callers stay when it is full: there they can only be moved, forwarded or let go.',
   ],
   [
@@ -249,7 +254,7 @@ const bad: readonly (readonly [name: string, yaml: string, ...problems: (string 
   [
     "a recording that is not there",
     inDemo(`announcements:\n  closed:\n    recording: zu.wav\n    sound: file-1-${"a".repeat(32)}`),
-    `8:16 hotlines.demo.announcements.closed.sound: missing sound file: file-1-${"a".repeat(32)} (zu.wav) is not in this home. Import it first: hotline announce import demo closed FILE`,
+    `8:16 hotlines.demo.announcements.closed.sound: missing sound file: file-1-${"a".repeat(32)} (zu.wav) is not in this home. Recordings come with a backup (hotline help backup), or leave this announcement out, apply, and then: hotline announce import demo closed FILE`,
   ],
   [
     "a recording that leads elsewhere",

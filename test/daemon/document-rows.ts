@@ -194,17 +194,18 @@ const overflow = (later: readonly HotlineId[]): fc.Arbitrary<OverflowStep[]> => 
     fc.constantFrom("+4936112345", "0361", "112").map((number) => ({ kind: "forward", number })),
     ...later.map((hotline) => fc.constant({ kind: "move" as const, hotline })),
   ];
-  const stays: fc.Arbitrary<OverflowStep["action"]>[] = [
-    recorded.map((announcement) => ({ kind: "announce", announcement })),
-    fc.constant({ kind: "next_tier" as const }),
-  ];
+  const announces: fc.Arbitrary<OverflowStep["action"]> = recorded.map((announcement) => ({
+    kind: "announce",
+    announcement,
+  }));
   const step = fc.oneof(
     fc.record({
-      when: fc.oneof(
-        waited,
-        fc.constantFrom({ kind: "no_agents" as const }, { kind: "all_paused" as const }),
-      ),
-      action: fc.oneof(...leaves, ...stays),
+      when: waited,
+      action: fc.oneof(...leaves, announces, fc.constant({ kind: "next_tier" as const })),
+    }),
+    fc.record({
+      when: fc.constantFrom({ kind: "no_agents" as const }, { kind: "all_paused" as const }),
+      action: fc.oneof(...leaves, announces),
     }),
     fc.record({
       when: fc.constantFrom({ kind: "full" as const }, { kind: "closed" as const }),

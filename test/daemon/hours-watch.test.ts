@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 import pino from "pino";
 import type { AdminEvent } from "../../src/core/events.ts";
@@ -11,6 +14,7 @@ import { State } from "../../src/core/state.ts";
 import { step } from "../../src/core/step.ts";
 import { type MonotonicMs, ms, type WallMs } from "../../src/core/time.ts";
 import { Alarms } from "../../src/daemon/alarms.ts";
+import { BrokenHoursNote } from "../../src/daemon/broken-hours-note.ts";
 import { holidaysFrom } from "../../src/daemon/holidays.ts";
 import { HoursWatch } from "../../src/daemon/hours-watch.ts";
 import type { BrokenHours } from "../../src/store/types.ts";
@@ -35,6 +39,8 @@ type Options = {
   readonly hotline?: Partial<Hotline>;
   readonly lookUp?: typeof holidaysFrom;
   readonly broken?: BrokenHours["parts"];
+  /** Where it is kept which hours are broken. */
+  readonly note?: BrokenHoursNote;
 };
 
 /** A watch over the real core on simulated time, that of Monday, 23 November 2026, noon, unless said otherwise. */
@@ -44,6 +50,7 @@ function system({
   hotline = {},
   lookUp,
   broken = [],
+  note,
 }: Options = {}) {
   const state = new State();
   const timeline = new Timeline();
@@ -69,19 +76,6 @@ function system({
     if (result.changes.hotlines.size > 0) watch.look();
     return result.verdict;
   };
-  const watch = new HoursWatch({
-    state,
-    clock,
-    alarms,
-    log: logger,
-    broken: broken.length > 0 ? [{ hotline: demo, parts: broken }] : [],
-    startTimer: (run, afterMs) => timeline.after(Math.ceil(afterMs), run),
-    ask: async (event) => {
-      asked.push(event);
-      return feed(event);
-    },
-    ...(lookUp && { lookUp }),
-  });
   const row: Hotline = {
     ...defaultSettings,
     id: demo,
@@ -89,6 +83,21 @@ function system({
     schedule: plainSchedule(zone, weekly),
     ...hotline,
   };
+  const found = broken.length > 0 ? [{ hotline: demo, parts: broken }] : [];
+  const watch = new HoursWatch({
+    state,
+    clock,
+    alarms,
+    log: logger,
+    broken: note?.complete(found, [row]) ?? found,
+    remember: (still) => note?.write(still),
+    startTimer: (run, afterMs) => timeline.after(Math.ceil(afterMs), run),
+    ask: async (event) => {
+      asked.push(event);
+      return feed(event);
+    },
+    ...(lookUp && { lookUp }),
+  });
   feed({ type: "hotline_added", hotline: row });
   watch.start();
   return {
@@ -349,6 +358,44 @@ suite("hours that were broken in the database", () => {
     assert.equal(house.alarms().length, 1, "closing for now does not set the week");
     house.hours({ kind: "week", days: [{ days: [0, 1, 2, 3, 4], intervals: workdays }], from: null });
     assert.deepEqual(house.alarms(), []);
+  });
+
+  test("stay an alarm over restarts, until then and no longer, whatever else of the hotline is changed", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "hotlined-hours-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const note = () => new BrokenHoursNote(join(folder, "broken-hours.json"), pino({ level: "silent" }));
+    const first = system({ broken, note: note() });
+    const [alarm] = first.alarms();
+    first.feed({ type: "hotline_changed", hotline: demo, settings: { maxWaiting: 7 } });
+    // From now on the database has what stands in, as if somebody had set it.
+    const row = () => ({ ...first.state.hotlines.get(demo)! });
+    const second = system({ note: note(), hotline: row() });
+    assert.deepEqual(second.alarms(), [alarm]);
+    // As after bringing back a backup.
+    const schedule = plainSchedule(zone, aroundTheClock);
+    assert.deepEqual(system({ note: note(), hotline: { schedule } }).alarms(), []);
+    const third = system({ broken, note: note(), hotline: row() });
+    third.hours({ kind: "week", days: [{ days: [0, 1, 2, 3, 4], intervals: workdays }], from: null });
+    assert.deepEqual(third.alarms(), []);
+    assert.deepEqual(system({ note: note(), hotline: row() }).alarms(), []);
+  });
+
+  test("a note that cannot be read keeps nobody from starting", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "hotlined-hours-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    for (const text of [
+      "",
+      "{",
+      "{}",
+      '[null, 1, {"part": "week"}]',
+      '[{"hotline": "demo", "part": "adHoc"}]',
+    ]) {
+      const file = join(folder, "broken-hours.json");
+      writeFileSync(file, text);
+      const note = new BrokenHoursNote(file, pino({ level: "silent" }));
+      assert.deepEqual(system({ note }).alarms(), []);
+      assert.equal(readFileSync(file, "utf8"), "[]\n");
+    }
   });
 
   test("what stands in for them is not written by looking up holidays", async () => {

@@ -8,6 +8,7 @@ import { at, demo, demoDesk, erika, waitingCall } from "../store/support.ts";
 const stored: Loaded = {
   hotlines: [demo],
   brokenHours: [],
+  brokenCalls: [],
   numbers: [],
   desks: [demoDesk],
   agents: [erika],

@@ -48,25 +48,29 @@ describe("calls", () => {
     const record = await finishedCall(system, id);
     const { waitMs, talkMs, arrivedAt, ...rest } = record;
     const expected = { id, hotline: "demo", from: "03012345601", outcome: "answered", endedBy: "agent" };
-    const served = { agent: "301", servedBy: "demo", forwardedTo: null, reason: null };
+    const served = { agent: "301", servedBy: "demo", forwardedTo: null, reason: null, whileAway: false };
     assert.deepEqual(rest, { ...expected, ...served });
     assert(waitMs !== null && waitMs >= 1_000, `waited for the greeting's second: ${waitMs} ms`);
     assert(talkMs !== null && talkMs > 0, `talked for ${talkMs} ms`);
     assert(Math.abs(Date.now() - Date.parse(arrivedAt)) < 60_000);
 
-    const shown = await system.json<CallView>("calls", "show", id);
-    assert.deepEqual(linesOf(shown), [
-      "arrived",
-      "admitted",
-      "announced greeting",
-      "offered 301",
-      "ringing 301",
-      "music",
-      "picked_up 301",
-      "connected 301",
-      "ended 301 answered agent",
-      "gone",
-    ]);
+    const lines = linesOf(await system.json<CallView>("calls", "show", id));
+    assert.ok(lines.indexOf("music") > lines.indexOf("announced greeting"), lines.join());
+    // The greeting may be over before the phone says that it rings.
+    assert.deepEqual(
+      lines.filter((line) => line !== "music"),
+      [
+        "arrived",
+        "admitted",
+        "announced greeting",
+        "offered 301",
+        "ringing 301",
+        "picked_up 301",
+        "connected 301",
+        "ended 301 answered agent",
+        "gone",
+      ],
+    );
   });
 
   test("the story reads as plain lines", async () => {

@@ -1,11 +1,12 @@
 /** The clock on the wall is set back and forward by an hour while people wait and talk, for the daemon and for Asterisk. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { homePaths } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
-import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
+import { killForGood, supervise } from "../support/services.ts";
 import { useSystem } from "../support/system.ts";
 
 const hourMs = 3_600_000;
@@ -23,27 +24,18 @@ const offsetFile = () => join(system.home, "run/clock-offset");
 /** The daemon's and Asterisk's clock on the wall is so far off from now on; the one that counts durations is not. */
 const setClock = (offset: string) => writeFileSync(offsetFile(), `${offset}\n`);
 
-test("both are started with a clock that can be set", { timeout: 60_000 }, async () => {
+test("all are started with a clock that can be set", { timeout: 60_000 }, async () => {
   setClock("+0");
   const variables =
     `export LD_PRELOAD='${faketime()}' FAKETIME_TIMESTAMP_FILE='${offsetFile()}' ` +
     "FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_CACHE_DURATION=1";
-  const pids = { asterisk: asteriskPid, daemon: daemonPid };
-  for (const service of ["asterisk", "daemon"] as const) {
+  for (const service of ["asterisk", "guard", "daemon"] as const) {
+    await supervise(system, "down", service);
     const file = join(system.home, "service", service, "run");
-    writeFileSync(file, readFileSync(file, "utf8").replace("exec 2>&1\n", `exec 2>&1\n${variables}\n`));
-    const pid = pids[service](system);
-    process.kill(pid, "SIGTERM");
-    const running = await poll(`another ${service} runs`, 20_000, () => {
-      try {
-        const now = pids[service](system);
-        return now !== pid && existsSync(`/proc/${now}`) ? now : undefined;
-      } catch {
-        return undefined; // Not yet written.
-      }
-    });
-    const maps = readFileSync(`/proc/${running}/maps`, "utf8");
-    assert.match(maps, /libfaketime/);
+    const run = readFileSync(file, "utf8");
+    assert.match(run, /^exec 2>&1\n/m);
+    writeFileSync(file, run.replace("exec 2>&1\n", `exec 2>&1\n${variables}\n`));
+    await supervise(system, "up", service);
   }
   await system.waitFor("it is up", ({ pbx }) => pbx.connected, 30_000);
 });
@@ -72,8 +64,7 @@ for (const [index, [offset, offsetMs]] of (
 
     setClock(offset);
     await clockIs(offsetMs);
-    const { hotlines, calls } = await system.api.status();
-    assert.equal(calls.length, 2);
+    const { hotlines } = await system.waitFor("only these two are there", ({ calls }) => calls.length === 2);
     assert.ok((hotlines[0]?.longestWaitMs ?? -1) < performance.now() - begunMs, "the wait is what it was");
     assert.deepEqual([talking.state, waiting.state], ["answered", "answered"]);
 
@@ -106,10 +97,51 @@ for (const [index, [offset, offsetMs]] of (
   });
 }
 
-/** Waits until the daemon has it: each call is in its log, with the time. */
+test("set back while a caller waits for the daemon: handed over when the daemon is there", {
+  timeout: 60_000,
+}, async () => {
+  const phone = await system.agent("383");
+  await killForGood(system);
+  const call = await system.call("115", { from: "+493617" });
+  await call.answered();
+  setClock("-3600");
+  await poll("Asterisk's clock is set", 10_000, async () => {
+    await asteriskNotes();
+    return asteriskIs(-hourMs) || undefined;
+  });
+  await supervise(system, "up", "daemon");
+  const rung = await phone.nextCall(20_000);
+  await rung.answer();
+  await system.waitForAgent("383", "talking");
+  rung.hangUp();
+  await call.ended();
+  setClock("+0");
+  await clockIs(0);
+});
+
+/** A call ends, whether the daemon is there or not. */
+async function asteriskNotes(): Promise<void> {
+  const call = await system.call("999");
+  call.hangUp();
+  await call.ended();
+}
+
+const asteriskIs = (offsetMs: number) => Math.abs(asteriskOffMs() - offsetMs) < 120_000;
+
+/** Asterisk's note of a call that has ended stands in a file that is named by the minute. */
+function asteriskOffMs(): number {
+  const folder = homePaths(system.home).endedCalls;
+  const dated = readdirSync(folder).map((name) => ({ name, atMs: statSync(join(folder, name)).mtimeMs }));
+  const newest = dated.toSorted((a, b) => b.atMs - a.atMs)[0]?.name ?? "";
+  const time = newest.replace(/^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)$/, "$1-$2-$3T$4:$5:30Z");
+  return Date.parse(time) - Date.now();
+}
+
+/** Waits until both have it: each call is in the daemon's log and in Asterisk's notes, with the time. */
 function clockIs(offsetMs: number): Promise<true> {
-  return poll("the daemon's clock is set", 10_000, async () => {
-    await (await system.call("999")).ended();
+  return poll("the clocks are set", 10_000, async () => {
+    await asteriskNotes();
+    if (!asteriskIs(offsetMs)) return undefined;
     const time =
       system
         .log("daemon")
@@ -127,5 +159,5 @@ testAftermath(system, {
     /"Asterisk shuts down"/,
     /alarm/,
   ],
-  asterisk: [/ws_safe_read: /, /session_read: WebSocket read error/],
+  asterisk: [/ws_safe_read: /, /session_read: WebSocket read error/, /Stasis app .hotline. not active/],
 });

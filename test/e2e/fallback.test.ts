@@ -1,17 +1,24 @@
 /** While the daemon is away: nobody who calls gets lost, and nobody loses the place. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import type { CallView } from "../../src/api/schemas.ts";
 import { homePaths } from "../../src/config/paths.ts";
+import { type CallId, type LegId, parseLegId } from "../../src/core/ids.ts";
+import { leftBehind } from "../../src/pbx/ari/left-behind.ts";
 import { askAsterisk, testAftermath } from "../support/aftermath.ts";
 import type { Call } from "../support/call.ts";
+import { ari } from "../support/clean.ts";
 import { hearsSomething } from "../support/hears.ts";
-import { daemonPid } from "../support/inside.ts";
+import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
 import { killForGood, supervise } from "../support/services.ts";
 import { useSystem } from "../support/system.ts";
 
 const system = useSystem();
+/** The daemon, in the tests of what ends meanwhile. */
+let diedMs = 0;
 
 test("who calls while the daemon is away hears music, and is served in the order of arrival when it is back", {
   timeout: 60_000,
@@ -24,6 +31,10 @@ test("who calls while the daemon is away hears music, and is served in the order
   );
   await killForGood(system);
   const before = Date.now();
+  const impatient = await system.call("115", { from: "+493610" });
+  await impatient.answered();
+  impatient.hangUp();
+  await impatient.ended();
   const first = await system.call("115", { from: "+493611" });
   await first.answered();
   await hearsSomething(first);
@@ -37,7 +48,7 @@ test("who calls while the daemon is away hears music, and is served in the order
   await rung.answer();
   await system.waitForAgent("361", "talking");
   await system.waitFor("the other waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
-  const calls = await system.api.calls(2, null);
+  const calls = await system.api.calls(3, null);
   for (const { arrivedAt } of calls) {
     const lateMs = Date.parse(arrivedAt) - before;
     assert.ok(lateMs >= 0, `arrived ${lateMs} ms after the first one called`);
@@ -45,6 +56,12 @@ test("who calls while the daemon is away hears music, and is served in the order
   first.hangUp();
   second.hangUp();
   await rung.ended();
+  await recorded("+493610", {
+    outcome: "abandoned_short",
+    endedBy: "caller",
+    whileAway: true,
+    story: ["arrived", "ended", "gone", "while_away waiting"],
+  });
   await system.change("agent", "logout", "361");
 });
 
@@ -66,6 +83,7 @@ test("what ends while the daemon is away ends in the record when it ended, and b
   await waiting.answered();
   await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
   await killForGood(system);
+  diedMs = Date.now();
 
   waiting.hangUp();
   const leftAt = (await waiting.ended()).at;
@@ -73,6 +91,38 @@ test("what ends while the daemon is away ends in the record when it ended, and b
   const agentLeftAt = (await talks[0]!.rung.ended()).at;
   talks[1]!.call.hangUp();
   const callerLeftAt = (await talks[1]!.call.ended()).at;
+  // Whose agent hung up is still on the line; the agent whose caller hung up is, too.
+  const notes = await poll("Asterisk has noted the ends", 5_000, () => {
+    const lines = notedEnds();
+    return lines.length === 3 ? lines : undefined;
+  });
+  const ended = notes.map((note) => note.split("|")[1] ?? "");
+  const stay = await ari<{ id: string }[]>(system, "channels");
+  const alive = {
+    callers: stay.filter(({ id }) => !parseLegId(id)).map(({ id }) => ({ call: id as CallId })),
+    legs: stay.filter(({ id }) => parseLegId(id)).map(({ id }) => ({ leg: id as LegId })),
+  };
+  const variable = async (channel: string, name: string) =>
+    (await ari<{ value: string }>(system, `channels/${channel}/variable?variable=${name}`)).value;
+  assert.deepEqual(
+    await leftBehind({ variable }, alive, ended),
+    new Set([...alive.callers.map(({ call }) => call), parseLegId(alive.legs[0]?.leg ?? "")?.call]),
+    "who stays knows of having been hung up on",
+  );
+  assert.equal((await leftBehind({ variable }, alive, [])).size, 0);
+  for (const { call } of talks) call.hangUp();
+  for (const { rung } of talks) rung.hangUp();
+  const all = await poll("and those of the others", 5_000, () => {
+    const lines = notedEnds();
+    return lines.length === 5 ? lines : undefined;
+  });
+  const short = (note: string) => note.replace(/^(\w+)\|.*\|(yes|no)\|end$/, "$1 $2");
+  assert.deepEqual(notes.map(short).toSorted(), ["caller no", "caller no", "leg no"]);
+  assert.deepEqual(
+    all.map(short).toSorted(),
+    ["caller no", "caller no", "caller yes", "leg no", "leg yes"],
+    "who stayed longer had been put together with somebody",
+  );
   await supervise(system, "up", "daemon");
   await talks[0]!.call.ended();
   await talks[1]!.rung.ended();
@@ -130,7 +180,7 @@ test("the daemon freezes: new callers wait, it is killed and started again, and 
 test("the daemon stays away: Asterisk rings those who are logged in, and hands back who waits when the daemon is there", {
   timeout: 60_000,
 }, async () => {
-  await shortPatience();
+  await setPatience(3);
   const phone = await system.agent("364");
   const paused = await system.agent("365");
   await system.change("agent", "pause", "365");
@@ -144,6 +194,9 @@ test("the daemon stays away: Asterisk rings those who are logged in, and hands b
   assert.equal(rung.callerNumber, "+493641");
   await rung.answer();
   await first.answered();
+  const { exitCode, stderr } = await system.down();
+  assert.equal(exitCode, 1, "nothing is stopped while somebody talks, the daemon being away or not");
+  assert.match(stderr, /1 call\(s\) in progress/);
   const second = await system.call("115", { from: "+493642" });
   await second.answered();
   const third = await system.call("115", { from: "+493643" });
@@ -158,6 +211,13 @@ test("the daemon stays away: Asterisk rings those who are logged in, and hands b
   assert.equal(first.state, "answered");
   rung.hangUp();
   await first.ended();
+  await recorded("+493641", {
+    outcome: "answered",
+    endedBy: "agent",
+    agent: "364",
+    whileAway: true,
+    story: ["arrived", "connected", "ended", "gone", "while_away people"],
+  });
   const next = await phone.nextCall();
   assert.equal(next.callerNumber, "+493642", "in the order of their arrival");
   await next.answer();
@@ -172,7 +232,7 @@ test("the daemon stays away: Asterisk rings those who are logged in, and hands b
 test("the daemon stays away: who waits already is given to the fallback in order, and who talks goes on", {
   timeout: 60_000,
 }, async () => {
-  await shortPatience();
+  await setPatience(3);
   const phone = await system.agent("367");
   await poll("Asterisk knows who is there", 10_000, async () =>
     (await askAsterisk(system, "queue show fallback-demo")).includes("PJSIP/367-") ? true : undefined,
@@ -202,14 +262,35 @@ test("the daemon stays away: who waits already is given to the fallback in order
 
   await supervise(system, "up", "daemon");
   await system.waitFor("the other one is handed back", ({ hotlines }) => hotlines[0]?.waiting === 1, 20_000);
+  await system.waitFor(
+    "the conversation that Asterisk brought about is seen",
+    ({ calls }) => calls.filter(({ phase }) => phase === "away").length === 1,
+  );
   next.hangUp();
   await waiting[0]!.ended();
+  await recorded("+493672", {
+    outcome: "answered",
+    endedBy: "agent",
+    agent: "367",
+    whileAway: true,
+    story: [
+      "arrived",
+      "admitted",
+      "announced",
+      "while_away people",
+      "connected",
+      "ended",
+      "gone",
+      "while_away people",
+    ],
+  });
   const last = await phone.nextCall();
   assert.equal(last.callerNumber, "+493673");
   await last.answer();
   await system.waitForAgent("367", "talking");
   last.hangUp();
   await waiting[1]!.ended();
+  await recorded("+493673", { outcome: "answered", endedBy: "agent", agent: "367", whileAway: true });
   await system.change("agent", "logout", "367");
 });
 
@@ -221,7 +302,7 @@ test("who calls a closed hotline while the daemon is away is told so", { timeout
       : true,
   );
   await killForGood(system);
-  const call = await system.call();
+  const call = await system.call("115", { from: "0301000001" });
   await call.answered();
   await hearsSomething(call);
   assert.equal((await call.ended()).by, "them");
@@ -230,7 +311,53 @@ test("who calls a closed hotline while the daemon is away is told so", { timeout
   stranger.hangUp();
   await supervise(system, "up", "daemon");
   await system.waitFor("it is back", ({ pbx }) => pbx.connected);
+  await recorded("0301000001", { outcome: "closed_adhoc", endedBy: "hotline", whileAway: true });
+  await poll(
+    "the wrong number is in the record",
+    10_000,
+    async () =>
+      (await system.api.calls(50, null)).some(
+        ({ outcome, whileAway }) => outcome === "unknown_number" && whileAway,
+      ) || undefined,
+  );
   await system.change("hours", "resume", "--hotline", "demo");
+});
+
+test("Asterisk dies while the daemon is away: who had called is in the record once", {
+  timeout: 60_000,
+}, async () => {
+  // Or Asterisk would say sorry to the one who stays, and hang up, perhaps before it is killed.
+  await setPatience(60);
+  await poll("Asterisk knows that it is open again", 10_000, async () => {
+    const plan = await askAsterisk(system, "dialplan show 115@fallback-plan-rendered");
+    return plan.includes("?yes:") || undefined;
+  });
+  await killForGood(system);
+  diedMs = Date.now();
+  const calls = [
+    await system.call("115", { from: "+493681" }),
+    await system.call("115", { from: "+493682" }),
+  ] as const;
+  for (const call of calls) await call.answered();
+  calls[1].hangUp();
+  await calls[1].ended();
+  await poll("Asterisk has noted that", 5_000, () => notedEnds().length === 1 || undefined);
+  const died = asteriskPid(system);
+  process.kill(died, "SIGKILL");
+  const isBack = async () => {
+    const answer = await askAsterisk(system, "core show uptime").catch(() => "");
+    return (asteriskPid(system) !== died && answer.includes("System uptime")) || undefined;
+  };
+  await poll("another Asterisk runs", 20_000, isBack);
+  // Whoever hangs up now hangs up on nobody.
+  calls[0].hangUp();
+  await calls[0].ended();
+  await supervise(system, "up", "daemon");
+  await system.waitFor("it is back", ({ pbx }) => pbx.connected, 20_000);
+  const lost = { outcome: "failed", endedBy: "pbx_lost", whileAway: true } as const;
+  await recorded("+493681", { ...lost, story: ["arrived", "ended", "gone", "while_away lost"] });
+  await recorded("+493682", { outcome: "abandoned_short", endedBy: "caller", whileAway: true });
+  await recorded("+493610", { whileAway: true });
 });
 
 testAftermath(system, {
@@ -245,10 +372,39 @@ testAftermath(system, {
   ],
 });
 
-/** The daemon is given up after 3 s. */
-async function shortPatience(): Promise<void> {
+/** Of those who were alive when the daemon died. */
+function notedEnds(): string[] {
+  const folder = homePaths(system.home).endedCalls;
+  const lines = readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"));
+  return lines.filter((line) => /^(caller|leg)\|/.test(line) && Number(line.split("|")[2]) >= diedMs);
+}
+
+/** What is in the record of a caller, once; `story`: its lines, in their order. */
+async function recorded(
+  from: string,
+  expected: Partial<CallView> & { readonly story?: readonly string[] },
+): Promise<void> {
+  const row = await poll(`${from} is in the record`, 15_000, async () => {
+    const mine = (await system.api.calls(50, null)).filter((call) => call.from === from);
+    assert.ok(mine.length <= 1, `${from} is there ${mine.length} times`);
+    return mine[0]?.outcome ? mine[0] : undefined;
+  });
+  const { story, ...columns } = expected;
+  for (const [name, value] of Object.entries(columns))
+    assert.equal(row[name as keyof CallView], value, `${name} of ${JSON.stringify(row)}`);
+  if (!story) return;
+  const { events = [] } = await system.api.call(row.id);
+  const lines = events
+    // Whether the greeting was over by then does not matter.
+    .filter(({ what }) => what !== "music")
+    .map(({ what, detail }) => (what === "while_away" ? `${what} ${detail.reached}` : what));
+  assert.deepEqual(lines, story);
+}
+
+/** After how long the daemon is given up. */
+async function setPatience(seconds: number): Promise<void> {
   const settings = homePaths(system.home).configFile;
   const text = readFileSync(settings, "utf8");
-  writeFileSync(settings, text.replace(/fallbackAfterSeconds: \d+/, "fallbackAfterSeconds: 3"));
+  writeFileSync(settings, text.replace(/fallbackAfterSeconds: \d+/, `fallbackAfterSeconds: ${seconds}`));
   await system.up();
 }

@@ -68,7 +68,7 @@ test("the daemon is killed in the middle of a late announcement: it is cut off, 
 }, async () => {
   const cutOff = 700;
   const agentHertz = 1_000;
-  await announceTone(system, "waiting_1", 500, 200);
+  await announceTone(system, "waiting_1", 500, 500);
   await announceTone(system, "waiting_2", cutOff, 40_000);
   const settings = ["--wrap-up", "0s"];
   await system.change(
@@ -108,6 +108,9 @@ test("Asterisk is killed: its calls are in the record, and it works again withou
   await system.waitForAgent("341", "talking");
   const waiting = await system.call("115", { from: "+493614" });
   await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
+  // What was ordered for the caller is done; else its failing would be told, rightly.
+  await waiting.answered();
+  await hearsSomething(waiting);
   process.kill(asteriskPid(system), "SIGKILL");
   const diedMs = Date.now();
   await system.waitFor("the loss is noticed", ({ pbx }) => !pbx.connected, 15_000);

@@ -38,20 +38,28 @@ describe("offers", () => {
     const second = await late.nextCall();
     second.ring();
     const third = await silent.nextCall();
-    assert.equal(second.state, "ended");
+    // In the same moment: what is sent to two phones may cross.
+    await second.ended();
     third.ring();
     await third.ended();
     const paused = await system.waitForAgent("321", "paused");
     assert.equal(paused.reason, "no answer");
     const fourth = await late.nextCall();
     fourth.ring();
-    // The last one who is there rings again and again.
+    // The last one who is there rings again and again, and that is an alarm.
     await fourth.ended();
     const fifth = await late.nextCall();
+    const { alarms } = await system.api.status();
+    assert.deepEqual(
+      alarms.map(({ code }) => code),
+      ["agent_silent"],
+    );
+    assert.match(alarms[0]!.message, /ring in vain at agent 322 /);
     await system.waitForAgent("322", "offered");
     await fifth.answer();
     const { id } = await runningCall(system, "0306660003");
     const story = await storyUntil(system, id, "connected 322");
+    assert.deepEqual((await system.api.status()).alarms, [], "the alarm is over");
     assert.deepEqual(offersIn(story), [
       ...["321", "322", "321", "322"].flatMap((agent) => [
         `offered ${agent}`,
@@ -81,6 +89,22 @@ describe("offers", () => {
     for (const { caller } of [first, second]) caller.hangUp();
     await endedCall(system, "0306660006");
     await logOut("341", "342");
+  });
+
+  test("a phone that died and registers from another place is rung there at once", async () => {
+    const dead = await system.agent("343");
+    dead.close();
+    const caller = await system.call("115", { from: "0306660009" });
+    const { id } = await runningCall(system, "0306660009");
+    await storyUntil(system, id, "offer_ended 343 unreachable");
+    const alive = await system.phone("343");
+    // Long before it would be asked again of its own accord.
+    const rung = await alive.nextCall();
+    await rung.answer();
+    await storyUntil(system, id, "connected 343");
+    caller.hangUp();
+    await endedCall(system, "0306660009");
+    await logOut("343");
   });
 
   test("pausing, logging out and being removed during a call take effect at its end", async () => {
@@ -128,5 +152,5 @@ describe("offers", () => {
 
   // Of the removed agent's phone, which tried to register all the same.
   const refused = [/InvalidAccountID.*"353-/, /ChallengeResponseFailed.*"<unknown>"/];
-  testAftermath(system, { daemon: refused, asterisk: refused });
+  testAftermath(system, { daemon: [...refused, /"alarm":"agent_silent"/], asterisk: refused });
 });

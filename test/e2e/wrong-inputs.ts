@@ -16,6 +16,9 @@ export type WrongInput = readonly [
   ...told: string[],
 ];
 
+/** Some days ago, without the year: in no zone it is today. */
+const someDaysAgo = new Date(Date.now() - 20 * 86_400_000);
+const justOver = `${someDaysAgo.getUTCDate()}.${someDaysAgo.getUTCMonth() + 1}.`;
 const missingYes = "this changes something and there is no terminal to ask on; add --yes to do it";
 const noHotline = 'There is no hotline "nope". There is: demo';
 const noAgent = 'There is no agent "999". See: hotline agent list';
@@ -51,6 +54,7 @@ export const wrongInputs: Readonly<Record<string, readonly WrongInput[]>> = {
     ["a day twice", "hours set mon 8-12 mon 14-18 --yes", 2, 'mon stands there twice. Several spans of a day are joined by commas: mon 08:00-12:00,14:00-18:00 (in "mon 8-12 mon 14-18" at character 10). Nothing was changed.'],
     ["31 February", "hours set mon 8-18 --from 31.2. --yes", 2, `"31.2." ${noDate} (in "31.2." at character 1). Nothing was changed.`],
     ["from the past", "hours set mon 8-18 --from 2020-01-01 --yes", 2, "2020-01-01 is in the past. Allowed: today or later, for example 2…"],
+    ["from a day just over", `hours set mon 8-18 --from ${justOver} --yes`, 2, `"${justOver}" is over: it is 2…, and the next such day is 2…. To mean that one, name the year too: 2… (in "${justOver}" at character 1). Nothing was changed.`],
     ["another hotline", "hours set mon 8-18 --hotline nope --yes", 1, noHotline],
     ["nobody to ask", "hours set mon 8-18", 2, missingYes],
   ],
@@ -74,6 +78,8 @@ export const wrongInputs: Readonly<Record<string, readonly WrongInput[]>> = {
     ["25 o'clock", "hours close --until 25:00 --reason Sturm --yes", 2, `"25:00" ${noTime} (in "25:00" at character 1). Nothing was changed.`],
     ["an end in the past", "hours close --until '1.1.2020 8 Uhr' --reason Sturm --yes", 2, "The end is in the past: 2020-01-01 08:00, and it is 2… now. For an end on another day name the day too, for example 2… 08:00. Nothing was changed."],
     ["an end in the past", "hours open --until 00:00 --reason Wahl --yes", 2, "The end is in the past: 2… 00:00, and it is 2… now. For an end on another day name the day too, for example 2… 08:00. Nothing was changed."],
+    ["until a day just over", `hours close --until '${justOver} 8 Uhr' --reason Sturm --yes`, 2, `"${justOver}" is over: it is 2…, and the next such day is 2…. To mean that one, name the year too: 2… (in "${justOver} 8 Uhr" at character 1). Nothing was changed.`],
+    ["until a day just over", `hours open --until '${justOver} 8 Uhr' --reason Wahl --yes`, 2, `"${justOver}" is over: it is 2…, and the next such day is 2…. To mean that one, name the year too: 2… (in "${justOver} 8 Uhr" at character 1). Nothing was changed.`],
     ["31 February", "hours open --until '31.2. 8:00' --reason Wahl --yes", 2, `"31.2." ${noDate} (in "31.2. 8:00" at character 1). Nothing was changed.`],
     ["no unit", "hours close --for 2 --reason Sturm --yes", 2, `option '--for <duration>' argument '2' is invalid. ${durations}; see hotline hours close --help`],
     ["too long", "hours close --for 999h --reason Sturm --yes", 2, "--for: 999h is not allowed; from 1s to 744h"],
@@ -173,7 +179,7 @@ export const wrongInputs: Readonly<Record<string, readonly WrongInput[]>> = {
       '@loop.yaml:…: hotlines.sued.overflow: Overflow would go round in a circle: "sued" to "demo" to "sued".',
       '@loop.yaml:…: hotlines.demo.overflow: Overflow would go round in a circle: "demo" to "sued" to "demo".',
     ],
-    ["a sound that is not there", "apply @sound.yaml --yes", 1, oneMistake("@sound.yaml"), "@sound.yaml:…: hotlines.demo.announcements.closed.sound: missing sound file: file-1-… (zu.wav) is not in this home. Import it first: hotline announce import demo closed FILE"],
+    ["a sound that is not there", "apply @sound.yaml --yes", 1, oneMistake("@sound.yaml"), "@sound.yaml:…: hotlines.demo.announcements.closed.sound: missing sound file: file-1-… (zu.wav) is not in this home. Recordings come with a backup (hotline help backup), or leave this announcement out, apply, and then: hotline announce import demo closed FILE"],
     ["nested without end", "apply @nested.yaml --yes", 1, oneMistake("@nested.yaml"), "@nested.yaml:2:…: is nested too deeply: more than 30 levels"],
     ["aliases of aliases", "apply @aliases.yaml --yes", 1, "…mistakes in @aliases.yaml; nothing was changed", "…aliases are not taken here; write it out…"],
     ["no text", "apply @silent.wav --yes", 1, oneMistake("@silent.wav"), "@silent.wav:1:7: this is no text in UTF-8, so it is no YAML document"],
@@ -181,7 +187,7 @@ export const wrongInputs: Readonly<Record<string, readonly WrongInput[]>> = {
   ],
   "history, undo, calls, staffing": [
     ["no change", "undo 999 --yes", 1, "There is no change 999. See: hotline history"],
-    ["no number", "undo zwei --yes", 2, "command-argument value 'zwei' is invalid for argument 'number'. Allowed: a whole number from 1 to …"],
+    ["no number", "undo zwei --yes", 2, "argument 'number': 'zwei' is invalid. Allowed: a whole number from 1 on; see hotline undo --help"],
     ["nothing to undo", "undo --yes", 1, "There is no change that could be undone. See: hotline history"],
     ["no change", "history show 999", 1, "There is no change 999. See: hotline history"],
     ["no call", "calls show 17", 1, 'There is no call "17". See: hotline calls'],

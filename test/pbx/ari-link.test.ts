@@ -71,6 +71,7 @@ describe("the connection to Asterisk", () => {
         onTrouble: (connection, message) => troubles.push([connection, message]),
         lastHeard: () => null,
         isKnown: () => false,
+        onRecord: async () => null,
         spoolTrouble: () => undefined,
         confirmationMedia: () => "sound:x",
         mediaOf: () => "sound:greeting",
@@ -139,6 +140,7 @@ describe("the connection to Asterisk", () => {
           { agent: "201", phone: "reachable" },
           { agent: "202", phone: "unreachable" },
         ],
+        elsewhere: ["elsewhere"],
       },
       {
         type: "call_arrived",

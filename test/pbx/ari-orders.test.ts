@@ -32,7 +32,7 @@ const alive = {
   id: call,
   state: "Up",
   caller: { number: "" },
-  dialplan: { exten: "115", app_name: "Stasis", app_data: "hotline,arrived,allowed" },
+  dialplan: { context: "from-trunk", exten: "115", app_name: "Stasis", app_data: "hotline,arrived,allowed" },
 };
 
 const ring: Effect = {
@@ -82,11 +82,12 @@ class Exchange {
   readonly board: Switchboard;
   readonly orders: Orders;
   connected = true;
+  readonly #log = testLog();
 
   constructor() {
     const tell = (event: PbxEvent) => void this.told.push(event);
     const agentOf = (endpoint: string) => (endpoint === "p201" ? ("201" as AgentId) : null);
-    const log = testLog();
+    const log = this.#log;
     const phones = new Phones({ tell, agentOf });
     this.board = new Switchboard(
       phones,
@@ -98,6 +99,7 @@ class Exchange {
         checkFarewell: (channel) => this.orders.checkFarewell(channel),
         checkJoin: (...join) => this.orders.checkJoin(...join),
         replaced: () => {},
+        otherGone: () => {},
       },
       { joinTimeoutMs: 10, farewellMs: 10 },
       log,
@@ -122,6 +124,7 @@ class Exchange {
       mediaOf: () => "sound:x",
       lastHeard: () => this.recorded,
       isKnown: () => false,
+      onRecord: async () => null,
       spoolTrouble: () => undefined,
       confirmationMedia: (confirmation: Confirmation) => `sound:${confirmation}`,
     };
@@ -142,6 +145,10 @@ class Exchange {
   async carryOut(...effects: Effect[]): Promise<void> {
     for (const effect of effects) this.orders.carryOut(effect);
     await this.orders.idle();
+  }
+
+  get complaints(): string[] {
+    return this.#log.lines.filter(({ level }) => level === "warn").map(({ message }) => message);
   }
 
   get toldTypes(): string[] {
@@ -369,6 +376,14 @@ describe("carrying out orders", () => {
     assert.equal(at.asked.at(-1), `destroyBridge ${bridge}`);
   });
 
+  it("a bridge that is on its way out need not be closed", async () => {
+    at.answer("destroyBridge", fails("not_in_app"), fails("failed"));
+    await at.carryOut({ type: "close_bridge", call, bridge });
+    assert.deepEqual(at.complaints, []);
+    await at.carryOut({ type: "close_bridge", call, bridge });
+    assert.deepEqual(at.complaints, ["an order was not carried out"]);
+  });
+
   it("who is gone already is reported when hung up", async () => {
     at.answer("hangUp", fails("not_found"), fails("not_found"));
     await at.carryOut({ type: "hang_up", call, reason: "unknown_number" });
@@ -392,6 +407,31 @@ describe("carrying out orders", () => {
     at.board.take({ kind: "channel_gone", channel: call, cause: 16, sipCode: null });
     assert.deepEqual(at.told, []);
   });
+
+  // The guard gives callers away while the daemon is frozen; it may wake up, and be connected still.
+  for (const [where, context, expected] of [
+    ["is with the fallback", "away-people", "caller_elsewhere"],
+    ["hears the apology", "fallback", "caller_elsewhere"],
+    ["is hanging up", "ended", "caller_left"],
+  ] as const) {
+    const found = { ...alive, dialplan: { context, exten: "115", app_name: "Queue", app_data: "" } };
+
+    it(`a caller who has left our application and ${where} is told as that`, async () => {
+      at.answer("channel", () => found);
+      at.orders.checkFarewell(call);
+      await at.orders.idle();
+      assert.deepEqual(at.told, [{ type: expected, call }]);
+      at.board.take(arrived);
+      assert.equal(at.toldTypes.at(-1), "call_arrived");
+    });
+
+    it(`so is one of whom an order finds that out who ${where}`, async () => {
+      at.answer("startMusic", fails("conflict"));
+      at.answer("channel", () => found);
+      await at.carryOut({ type: "start_music", call });
+      assert.deepEqual(at.told, [{ type: expected, call }]);
+    });
+  }
 
   it("without a connection orders are dropped, and nothing is left over", async () => {
     at.connected = false;
@@ -501,6 +541,20 @@ describe("what is new of what was seen", () => {
     await at.carryOut({ type: "start_music", call });
     assert.ok(at.asked.includes(`stopPlayback ${playback}`));
     assert.equal(at.asked.at(-1), "startMusic c1");
+  });
+
+  it("music that could not be started is started by the next order, and for all who are taken over", async () => {
+    at.recorded = { kind: "announcement", playbacks: 1 };
+    at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
+    at.answer("startMusic", fails("unavailable"));
+    await at.carryOut({ type: "start_music", call });
+    at.asked.length = 0;
+    await at.carryOut({ type: "start_music", call });
+    assert.deepEqual(at.asked, ["startMusic c1"]);
+    at.asked.length = 0;
+    at.board.reset({ callers: [{ ...arrived.caller, answered: true }], legs: [], codes: [] });
+    await at.carryOut({ type: "start_music", call });
+    assert.deepEqual(at.asked, ["startMusic c1"]);
   });
 
   it("the music of an earlier daemon is started again, and once more if an announcement went on under it", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseConfig } from "../../src/config/load.ts";
+import { type Config, parseConfig } from "../../src/config/load.ts";
 import { renderAgents } from "../../src/pbx/render/agents.ts";
 import { renderAsterisk } from "../../src/pbx/render/asterisk.ts";
 import { renderFallback, renderFallbackQueues } from "../../src/pbx/render/fallback.ts";
@@ -119,7 +119,40 @@ test("ARI and AMI are heard on loopback only, whatever bind says", () => {
   assert.match(files.get("rendered/manager.conf")!, /^bindaddr = 127\.0\.0\.1$/m);
   assert.match(files.get("rendered/pjsip_transports.conf")!, /^bind = 0\.0\.0\.0:5060$/m);
   assert.match(files.get("rendered/manager.conf")!, /^secret = ami-password-1234$/m);
+  // Twice as many channels as calls, and room for those who are told that all is full.
+  assert.match(files.get("asterisk.conf")!, /^maxcalls = 4096$/m);
   assert.match(files.get("asterisk.conf")!, /^astetcdir = \/srv\/home\/asterisk$/m);
+});
+
+test("encrypted connections are heard and offered where there is a certificate, and only there", () => {
+  const secrets = { ariPassword: "ari-password-1234", amiPassword: "ami-password-1234" };
+  const tools = { version: "22.10.1", modules: "/m", data: "/d", moh: "/moh" };
+  const transports = (of: Config) =>
+    sections(renderAsterisk(of, secrets, tools).get("rendered/pjsip_transports.conf")!);
+  const encryption = (of: Config) =>
+    renderAgents([erika], of)
+      .split("\n")
+      .filter((line) => line.startsWith("media_encryption"));
+  assert.deepEqual(
+    transports(config).map(([heading]) => heading),
+    ["[udp]", "[tcp]"],
+  );
+  assert.deepEqual(encryption(config), []);
+  const text = "bind: 192.0.2.5\nsip: { tls: { port: 5062, certificate: tls/a;b.pem, key: /etc/key.pem } }";
+  const secure = parseConfig(text, "/srv/home").config!;
+  assert.deepEqual(transports(secure)[2], [
+    "[tls]",
+    [
+      "type = transport",
+      "protocol = tls",
+      "bind = 192.0.2.5:5062",
+      "cert_file = /srv/home/tls/a\\;b.pem",
+      "priv_key_file = /etc/key.pem",
+      "method = sslv23",
+    ],
+  ]);
+  assert.deepEqual(encryption(secure), ["media_encryption = sdes", "media_encryption_optimistic = yes"]);
+  assert.ok(!renderTrunk(secure).includes("media_encryption"));
 });
 
 const plan = {

@@ -1,25 +1,14 @@
 import type { Effect } from "../../src/core/effects.ts";
 import type { PbxEvent } from "../../src/core/events.ts";
 import type { AgentId, BridgeId, CallId, LegId } from "../../src/core/ids.ts";
+import { lostWithAsterisk, Unseen } from "../../src/pbx/unseen.ts";
+import type { AdapterParts } from "./adapter-parts.ts";
 import type { Asterisk } from "./asterisk.ts";
 import { Chains } from "./chains.ts";
-import type { Chance } from "./chance.ts";
-import { Luck, type Troubles } from "./luck.ts";
+import { listAlive } from "./listing.ts";
+import { Luck } from "./luck.ts";
+import { silent } from "./nothing.ts";
 import { channelOf, mayBeLost, type Sight } from "./sights.ts";
-import type { Timeline } from "./timeline.ts";
-
-export type AdapterParts = {
-  readonly asterisk: Asterisk;
-  readonly timeline: Timeline;
-  readonly chance: Chance;
-  readonly troubles: Troubles;
-  readonly submit: (event: PbxEvent) => void;
-  /** Whose phones the daemon knows. */
-  readonly agents: () => Iterable<AgentId>;
-  readonly note: (line: string) => void;
-  /** The order to close it was lost, so it stays until the next connection. */
-  readonly leaked: (bridge: BridgeId) => void;
-};
 
 /**
  * In the place of src/pbx: what ARI requests and events come to. Keeps the same knowledge as the switchboard there (who is
@@ -38,14 +27,37 @@ export class Adapter {
   readonly #chains = new Chains();
   readonly #lastFactAtMs = new Map<string, number>();
   readonly #luck: Luck;
+  readonly #unseen: Unseen;
 
   constructor(parts: AdapterParts) {
     this.#parts = parts;
     this.#luck = new Luck(parts.chance, parts.troubles);
+    const { isKnown, onRecord, wallMs: nowMs, timeline } = parts;
+    const tell = (event: PbxEvent) => {
+      if (this.#alive) parts.submit(event);
+    };
+    const agentOf = (phone: string) => phone as AgentId;
+    const startTimer = (run: () => void, afterMs: number) => {
+      timeline.after(afterMs, () => {
+        if (!this.#alive || !this.#up) return;
+        parts.touched();
+        run();
+      });
+      return () => undefined;
+    };
+    const surroundings = { tell, isKnown, onRecord, agentOf };
+    this.#unseen = new Unseen(parts.asterisk.notes, surroundings, silent, { nowMs, startTimer });
   }
 
   start(): void {
     this.#connect();
+  }
+
+  /** At what ended and was never seen. Of calls that the core knows, the list of who is alive tells here. */
+  look(): void {
+    if (!this.#alive || !this.#up) return;
+    this.#parts.touched();
+    void this.#unseen.look();
   }
 
   /** The daemon was killed. */
@@ -263,10 +275,13 @@ export class Adapter {
       goOn(300, () => this.#connect());
       return;
     }
+    const openedMs = this.#parts.wallMs();
     const kept: Sight[] = [];
     asterisk.socket = (sight) => kept.push(sight);
     goOn(chance.between(`reads ${epoch} ${timeline.nowMs}`, 0, 60), () => {
-      const alive = asterisk.list(agents());
+      const alive = listAlive(asterisk, agents());
+      const channels = new Set<string>([...asterisk.callers.keys(), ...asterisk.legs.keys()]);
+      const lost = lostWithAsterisk(asterisk.notes.noted(), channels, openedMs, asterisk.startedMs);
       goOn(chance.between(`tells ${epoch} ${timeline.nowMs}`, 0, 20), () => {
         this.#callers.clear();
         this.#legs.clear();
@@ -275,6 +290,10 @@ export class Adapter {
         for (const { leg, state } of alive.legs) this.#legs.set(leg, state);
         this.#up = true;
         this.#parts.submit({ type: "pbx_snapshot", ...alive });
+        this.#parts.touched();
+        this.#unseen.connected(openedMs, lost);
+        // In life every minute; here there must be an end.
+        this.#later(60_000, () => this.look());
         asterisk.sweep();
         for (const sight of kept) this.#take(sight);
         asterisk.socket = (sight) => this.#arrives(sight, epoch);
@@ -316,6 +335,7 @@ export class Adapter {
       }
       case "caller_gone":
         if (this.#callers.has(sight.call)) this.#callerGone(sight.call);
+        else this.#unseen.channelGone(sight.call);
         return;
       case "leg_ringing":
         if (!this.#legs.has(sight.leg)) asterisk.hangUpLeg(sight.leg, 16);

@@ -1,48 +1,22 @@
 import type { Phone } from "../../src/core/agents.ts";
-import type { DialCode, PbxEvent } from "../../src/core/events.ts";
+import type { DialCode } from "../../src/core/events.ts";
 import {
   type AgentId,
   type BridgeId,
   type CallId,
   type ChannelId,
   type LegId,
-  type PbxRun,
   type PlaybackId,
   parseLegId,
 } from "../../src/core/ids.ts";
+import type { WallMs } from "../../src/core/time.ts";
 import type { Chance } from "./chance.ts";
+import type { Caller, Leg, Witness } from "./channels.ts";
 import type { CallerPlan, Temper } from "./moves.ts";
+import { Notes } from "./notes.ts";
 import { answerTime, mannerOf, obliging, outside, refusals } from "./people.ts";
 import type { Sight } from "./sights.ts";
 import type { Timeline } from "./timeline.ts";
-
-type Caller = {
-  readonly plan: CallerPlan;
-  /** Handed to the dialplan: no longer ours. */
-  inApp: boolean;
-  hears: PlaybackId | "music" | null;
-  bridge: BridgeId | null;
-  leaving: boolean;
-  hasTalked: boolean;
-};
-
-type Leg = {
-  readonly id: LegId;
-  /** Null: a number outside. */
-  readonly agent: AgentId | null;
-  readonly call: CallId;
-  state: "dialing" | "ringing" | "up";
-  bridge: BridgeId | null;
-  ending: boolean;
-  /** Made by a request that was still on its way when the connection broke: nobody could know of it. */
-  readonly isStray: boolean;
-};
-
-/** Whoever wants to know what is true, whatever the daemon believes. */
-export type Witness = {
-  readonly note: (line: string) => void;
-  readonly violated: (rule: string, detail: string) => void;
-};
 
 /** Nobody stays alone on the line for longer. */
 const aloneMs = 30_000;
@@ -64,17 +38,23 @@ export class Asterisk {
   readonly joined = new Set<string>();
   /** Counts its starts. */
   run = 1;
+  /** By the clock on the wall. */
+  startedMs: number;
   /** In which run a caller came. */
   readonly bornIn = new Map<CallId, number>();
   /** Callers whose call went down with Asterisk, and when. */
   readonly wentDown = new Map<CallId, number>();
   /** Callers who ended the call themselves; not by an order. */
   readonly leftByThemselves = new Set<CallId>();
+  /** Ends of channels, as the dialplan writes them down. */
+  readonly notes: Notes;
   readonly #timeline: Timeline;
   readonly #chance: Chance;
   readonly #witness: Witness;
 
-  constructor(timeline: Timeline, chance: Chance, witness: Witness) {
+  constructor(timeline: Timeline, chance: Chance, wallMs: () => WallMs, witness: Witness) {
+    this.notes = new Notes(wallMs);
+    this.startedMs = wallMs();
     this.#timeline = timeline;
     this.#chance = chance;
     this.#witness = witness;
@@ -86,7 +66,15 @@ export class Asterisk {
     if (!this.running) return;
     const { call } = plan;
     if (!this.socket && this.#chance.happens(`to the apology ${call}`, 0.5)) return;
-    const caller: Caller = { plan, inApp: true, hears: null, bridge: null, leaving: false, hasTalked: false };
+    const caller: Caller = {
+      plan,
+      arrivedMs: this.notes.callerArrived(plan),
+      inApp: true,
+      hears: null,
+      bridge: null,
+      leaving: false,
+      hasTalked: false,
+    };
     this.callers.set(call, caller);
     this.bornIn.set(call, this.run);
     this.#say({ kind: "caller_arrived", call, number: plan.number, from: plan.from });
@@ -134,24 +122,7 @@ export class Asterisk {
 
   start(): void {
     this.running = true;
-  }
-
-  /** As ARI lists it: callers in our application by age, legs, phones. */
-  list(agents: Iterable<AgentId>): Omit<Extract<PbxEvent, { type: "pbx_snapshot" }>, "type"> {
-    return {
-      run: `run ${this.run}` as PbxRun,
-      callers: [...this.callers.values()]
-        .filter(({ inApp }) => inApp)
-        .map(({ plan: { call, number, from } }) => ({ call, number, from })),
-      legs: [...this.legs.values()].map(({ id, state }) => ({
-        leg: id,
-        state: state === "up" ? ("up" as const) : ("ringing" as const),
-      })),
-      talks: [...this.legs.values()].flatMap(({ id: leg, call, bridge }) =>
-        bridge !== null && this.areTogether(bridge, call, leg) ? [{ call, leg, bridge }] : [],
-      ),
-      phones: [...agents].map((agent) => ({ agent, phone: this.phones.get(agent) ?? "unreachable" })),
-    };
+    this.startedMs = this.notes.now();
   }
 
   // What the adapter can ask for.
@@ -365,6 +336,13 @@ export class Asterisk {
     if (!caller) return;
     this.#witness.note(`caller ${call} ${how}`);
     this.callers.delete(call);
+    const { plan, arrivedMs, inApp } = caller;
+    this.notes.callerEnded(
+      plan,
+      arrivedMs,
+      inApp ? "handed_over" : "failed",
+      this.leftByThemselves.has(call),
+    );
     this.#say({ kind: "caller_gone", call });
     for (const leg of this.legs.values())
       if (caller.bridge && leg.bridge === caller.bridge) this.#hangsUpWhenAlone(leg.id);

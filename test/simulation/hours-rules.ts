@@ -46,16 +46,16 @@ export class HoursRules {
 
   check(event: Event, now: Now, state: State, isUp: boolean, before: Rows, result: StepResult): void {
     const lines = result.story.flatMap((line) => ("call" in line ? [line] : []));
-    for (const { call, told } of lines) {
+    for (const { call, told, at } of lines) {
       if (told.what === "arrived" && told.hotline !== null) {
         const all = lines.filter((line) => line.call === call).map((line) => line.told);
-        this.#checkArrival(call, this.#verdict(state, told.hotline, now), all);
+        this.#checkArrival(call, this.#verdict(state, told.hotline, at), all);
       }
       if (told.what === "ended") this.#checkEnd(event, now, state, before, call, told);
     }
     if (event.type === "hours_changed" && result.verdict.kind === "done")
       this.#checkChange(event, now, state);
-    if (isUp) this.#checkWaiting(now, state);
+    this.#checkWaiting(now, state, isUp);
     for (const [id, hotline] of result.changes.hotlines) {
       if (hotline) this.#hotlines.set(id, hotline);
       else this.#hotlines.delete(id);
@@ -106,8 +106,11 @@ export class HoursRules {
       this.#violated("who waits is served", `${call} is sent away from ${id} before the grace is over`);
   }
 
-  /** After each step: once the grace is over, nobody waits any more for whom no phone rings. */
-  #checkWaiting(now: Now, state: State): void {
+  /**
+   * After each step: once the grace is over, nobody waits any more for whom no phone rings. Without Asterisk nobody can be told,
+   * but the hotline opens and closes all the same.
+   */
+  #checkWaiting(now: Now, state: State, isUp: boolean): void {
     for (const { id, closingGraceMs } of state.hotlines.values()) {
       const waiting = state.queue(id).ids();
       if (waiting.length === 0) {
@@ -121,7 +124,7 @@ export class HoursRules {
       }
       const since = this.#closedSince.get(id) ?? now.monotonicMs;
       this.#closedSince.set(id, since);
-      if (closingGraceMs === null || now.monotonicMs < since + closingGraceMs) continue;
+      if (!isUp || closingGraceMs === null || now.monotonicMs < since + closingGraceMs) continue;
       const left = waiting.find((call) =>
         ["waiting", "listening"].includes(state.calls.get(call)?.phase.kind ?? ""),
       );
@@ -172,7 +175,7 @@ export class HoursRules {
 }
 
 /** The hotline's own hours or another's; closing and opening for now are its own. */
-function countingHours(hotline: Hotline, find: (id: HotlineId) => Hotline | null): HoursOnPaper {
+export function countingHours(hotline: Hotline, find: (id: HotlineId) => Hotline | null): HoursOnPaper {
   const other = hotline.hoursOf && find(hotline.hoursOf);
   return { ...(other ?? hotline).schedule, adHoc: hotline.schedule.adHoc };
 }

@@ -20,9 +20,6 @@ export type Rows = {
 /** What the strategies compare, as the oracle has counted it. */
 type Books = { readonly idleSince: number; readonly calls: number; readonly talkMs: number };
 
-/** When the last phone began to ring for a call, and when the next one may at the soonest. */
-type LastRing = { readonly nextAtMs: number };
-
 /**
  * Who is rung for whom, worked out anew by the words of the strategies, over all agents and all callers. Looks only at
  * the rows after a step and at its offers: who is offered in it was free before.
@@ -33,7 +30,8 @@ export class OfferRules {
   /** Who was rung for a call since everybody was. */
   readonly #tried = new Map<CallId, Set<AgentId>>();
   readonly #lastInTurn = new Map<HotlineId, AgentId>();
-  readonly #lastRing = new Map<CallId, LastRing>();
+  /** While phones ring progressively for a call: when the next one may join at the soonest. */
+  readonly #nextRingMs = new Map<CallId, number>();
 
   constructor(violated: Violated, books: (agent: AgentId) => Books) {
     this.#violated = violated;
@@ -43,13 +41,31 @@ export class OfferRules {
   lifeBegins(calls: Iterable<Call>, desks: Iterable<Desk>): void {
     this.#tried.clear();
     this.#lastInTurn.clear();
-    this.#lastRing.clear();
-    for (const call of calls) this.#tried.set(call.id, new Set(call.tried));
+    this.#nextRingMs.clear();
+    for (const call of calls) {
+      this.#tried.set(call.id, new Set(call.tried));
+      // Since when it has been ringing is not known.
+      if (call.phase.kind === "offering") this.#nextRingMs.set(call.id, Number.NEGATIVE_INFINITY);
+    }
     for (const { hotline, lastOffered } of desks) if (lastOffered) this.#lastInTurn.set(hotline, lastOffered);
   }
 
   check(now: Now, state: State, isUp: boolean, before: Rows, { effects, story }: StepResult): void {
-    for (const line of story) if ("call" in line && line.told.what === "moved") this.#tried.delete(line.call);
+    const moved = story.flatMap((line) => ("call" in line && line.told.what === "moved" ? [line.call] : []));
+    for (const call of moved) this.#tried.delete(call);
+    this.#checkStep(now, state, isUp, before, effects, new Set(moved));
+    this.#notePace(now, state);
+  }
+
+  /** `moved`: who came to another hotline in this step, perhaps after others there were given their agent. */
+  #checkStep(
+    now: Now,
+    state: State,
+    isUp: boolean,
+    before: Rows,
+    effects: StepResult["effects"],
+    moved: ReadonlySet<CallId>,
+  ): void {
     const offers = effects.filter((effect) => effect.type === "ring_agent");
     if (!isUp) {
       if (offers.length > 0) this.#violated("nobody is rung without Asterisk", offers[0]!.leg);
@@ -61,7 +77,7 @@ export class OfferRules {
       const idle = free.find((agent) => mayServe(state, agent, call));
       if (idle) this.#violated("nobody waits in vain", `${call.id} waits while agent ${idle.id} is free`);
     }
-    this.#checkOffers(now, state, before, offers, free, waiting);
+    this.#checkOffers(now, state, before, offers, free, waiting, moved);
     this.#everybodyRings(state, free);
   }
 
@@ -72,6 +88,7 @@ export class OfferRules {
     offers: readonly Ring[],
     free: readonly Agent[],
     waiting: readonly Call[],
+    moved: ReadonlySet<CallId>,
   ): void {
     const ringing = new Set<CallId>();
     for (const [at, offer] of offers.entries()) {
@@ -93,13 +110,15 @@ export class OfferRules {
       const others = [
         ...waiting,
         ...begun.map((one) => state.calls.get(one.call)).filter((one) => one !== null),
-      ];
+      ].filter(({ id }) => !moved.has(id));
       if (!joins) this.#checkCallersTurn(state, call, agent, others);
       if (rangBefore) this.#checkJoinersTurn(state, hotline, call, agent, others);
       const offered = later.map((one) => state.agents.get(one.agent)).filter((one) => one !== null);
       this.#checkAgentsTurn(state, hotline, call, agent, [...free, ...offered], joins);
+      if (joins && hotline.strategy === "ring-all")
+        this.#checkJoinersTier(state, before, call, agent, offers);
       if (joins) this.#checkPace(now, hotline, call, offer);
-      this.#lastRing.set(call.id, { nextAtMs: now.monotonicMs + hotline.ringNextAfterMs });
+      this.#nextRingMs.set(call.id, now.monotonicMs + hotline.ringNextAfterMs);
       if (hotline.strategy === "round-robin") this.#lastInTurn.set(hotline.id, agent.id);
       ringing.add(call.id);
     }
@@ -128,6 +147,7 @@ export class OfferRules {
         phase.claim.kind === "none" &&
         other.hotline !== null &&
         state.hotlines.get(other.hotline)?.strategy === "ring-all" &&
+        tierAt(agent, other.hotline) <= ringingTier(state, { phase, ...other }) &&
         !this.#triedFor(id).has(agent.id),
     );
     const passed =
@@ -139,6 +159,18 @@ export class OfferRules {
       this.#violated("the right caller", `agent ${agent.id} joins for ${call.id}, not for ${passed.id}`);
   }
 
+  /** In a ring group nobody joins from a worse tier than rings already. */
+  #checkJoinersTier(state: State, before: Rows, call: Call, agent: Agent, offers: readonly Ring[]): void {
+    const { hotline, phase } = call;
+    if (hotline === null || phase.kind !== "offering") return;
+    const first = offers.find((one) => one.call === call.id)?.agent;
+    const beganNow = !ringsOn(before, state, call.id);
+    const joined = new Set(offers.map((one) => one.agent));
+    const agents = phase.agents.filter((id) => (beganNow ? id === first : !joined.has(id)));
+    if (tierAt(agent, hotline) > ringingTier(state, { hotline, phase: { ...phase, agents } }))
+      this.#violated("a ring group rings the best tier", `agent ${agent.id} joins for ${call.id}`);
+  }
+
   #checkAgentsTurn(
     state: State,
     hotline: Hotline,
@@ -148,18 +180,24 @@ export class OfferRules {
     joins: boolean,
   ): void {
     const tried = this.#triedFor(call.id);
+    const eligible = pool.filter((one) => mayServe(state, one, call));
+    const untried = eligible.filter((one) => !tried.has(one.id));
+    const candidates = untried.length > 0 ? untried : eligible;
+    const bestTier = Math.min(...candidates.map((one) => tierAt(one, hotline.id)));
     if (hotline.strategy === "ring-all") {
-      if (!joins) tried.clear();
+      if (!joins && tierAt(agent, hotline.id) > bestTier)
+        this.#violated("a ring group rings the best tier", `agent ${agent.id} is rung for ${call.id}`);
+      if (!joins && untried.length === 0) tried.clear();
+      // Who of this tier was asked in an earlier round is asked again.
+      if (!joins)
+        for (const one of state.agents.values())
+          if (tierAt(one, hotline.id) === bestTier) tried.delete(one.id);
       if (tried.has(agent.id))
         this.#violated("a ring group rings once a round", `agent ${agent.id} is rung again for ${call.id}`);
       tried.add(agent.id);
       return;
     }
-    const eligible = pool.filter((one) => mayServe(state, one, call));
-    const untried = eligible.filter((one) => !tried.has(one.id));
     if (untried.length === 0) tried.clear();
-    const candidates = untried.length > 0 ? untried : eligible;
-    const bestTier = Math.min(...candidates.map((one) => tierAt(one, hotline.id)));
     const best = candidates.filter((one) => tierAt(one, hotline.id) === bestTier);
     const isRight =
       hotline.strategy === "random"
@@ -203,17 +241,31 @@ export class OfferRules {
     if (strategy === "ring-all") return;
     if (strategy !== "progressive")
       this.#violated("one phone at a time", `${offer.leg} is rung beside others by ${strategy}`);
-    const nextAtMs = this.#lastRing.get(call.id)?.nextAtMs;
+    const nextAtMs = this.#nextRingMs.get(call.id);
     if (nextAtMs !== undefined && now.monotonicMs < nextAtMs)
       this.#violated("progressively", `${offer.leg} is rung ${nextAtMs - now.monotonicMs} ms too soon`);
   }
 
-  /** In a ring group, who is free rings too, as long as nobody has picked up. */
+  /** Where the strategy becomes progressive while a phone rings, the time begins then. */
+  #notePace({ monotonicMs }: Now, state: State): void {
+    for (const { id, hotline: hotlineId, phase } of state.calls.values()) {
+      const hotline = hotlineId === null ? null : state.hotlines.get(hotlineId);
+      if (hotline?.strategy !== "progressive" || phase.kind !== "offering") this.#nextRingMs.delete(id);
+      else if (!this.#nextRingMs.has(id)) this.#nextRingMs.set(id, monotonicMs + hotline.ringNextAfterMs);
+    }
+  }
+
+  /** In a ring group, who is free in a tier that rings, or in a better one, rings too, as long as nobody has picked up. */
   #everybodyRings(state: State, free: readonly Agent[]): void {
     for (const call of state.calls.values()) {
       if (call.phase.kind !== "offering" || call.phase.claim.kind !== "none" || !call.hotline) continue;
       if (state.hotlines.get(call.hotline)?.strategy !== "ring-all") continue;
-      const silent = free.find((one) => mayServe(state, one, call) && !this.#triedFor(call.id).has(one.id));
+      const silent = free.find(
+        (one) =>
+          mayServe(state, one, call) &&
+          tierAt(one, call.hotline!) <= ringingTier(state, call) &&
+          !this.#triedFor(call.id).has(one.id),
+      );
       if (silent)
         this.#violated("in a ring group everybody rings", `agent ${silent.id} does not ring for ${call.id}`);
     }
@@ -260,6 +312,13 @@ function openTier(state: State, hotline: HotlineId, joined: number): number {
   tiers.delete(Number.NaN);
   const inOrder = [...tiers].sort((a, b) => a - b);
   return inOrder[Math.min(joined, inOrder.length - 1)] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** The last of the tiers in which phones ring for a call. */
+function ringingTier(state: State, { hotline, phase }: Pick<Call, "hotline" | "phase">): number {
+  if (phase.kind !== "offering" || hotline === null) return Number.NEGATIVE_INFINITY;
+  const agents = phase.agents.map((id) => state.agents.get(id)).filter((agent) => agent !== null);
+  return Math.max(...agents.map((agent) => tierAt(agent, hotline)).filter((tier) => !Number.isNaN(tier)));
 }
 
 const tierAt = (agent: Agent, hotline: HotlineId): number =>

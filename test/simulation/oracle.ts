@@ -10,6 +10,7 @@ import type { Now } from "../../src/core/time.ts";
 import { GreetingRules } from "./greeting-rules.ts";
 import { HoursRules } from "./hours-rules.ts";
 import { isFreeNow, OfferRules } from "./offer-rules.ts";
+import { OverflowRules } from "./overflow-rules.ts";
 import { PlaceRules } from "./place-rules.ts";
 import { RefusalRules } from "./refusal-rules.ts";
 import { TalkRules } from "./talk-rules.ts";
@@ -40,6 +41,7 @@ export class Oracle {
   readonly #tallies: TallyRules;
   readonly #tiers: TierRules;
   readonly #places: PlaceRules;
+  readonly #overflow: OverflowRules;
   #isUp = false;
   /** When the connection broke, by the monotonic clock; null: not in this life. */
   #lostAtMs: number | null = null;
@@ -53,6 +55,7 @@ export class Oracle {
     this.#tallies = new TallyRules(violated);
     this.#tiers = new TierRules(violated);
     this.#places = new PlaceRules(violated);
+    this.#overflow = new OverflowRules(violated);
     this.#offers = new OfferRules(violated, (agent) => ({
       idleSince: this.#idleSince.get(agent) ?? Number.NaN,
       ...this.#tallies.of(agent),
@@ -97,6 +100,7 @@ export class Oracle {
     this.#tallies.lifeBegins(state);
     this.#tiers.lifeBegins(this.#calls.values());
     this.#places.lifeBegins(state);
+    this.#overflow.lifeBegins(this.#calls.values());
     this.#offers.lifeBegins(this.#calls.values(), state.desks.values());
   }
 
@@ -121,6 +125,7 @@ export class Oracle {
     this.#greetings.check(event, now, state, result);
     this.#tiers.check(now, state, result);
     this.#places.check(now, state, rows, result);
+    this.#overflow.check(now, state, rows, result);
     this.#talks.check(event, now, state, rows, result);
     this.#hours.check(event, now, state, this.#isUp, rows, result);
     this.#checkDeadlines(state);
@@ -236,12 +241,18 @@ export class Oracle {
     }
   }
 
-  /** Who went down with Asterisk has ended when the connection broke, or, if nobody saw that, at some time before. */
+  /** Who went down with Asterisk has ended when the connection broke, or, if nobody saw that or the call, at some time before. */
   #checkLosses(now: Now, { story }: StepResult): void {
+    const unseen = new Set<CallId>();
+    for (const line of story)
+      if ("call" in line && line.told.what === "while_away" && line.told.reached === "lost")
+        unseen.add(line.call);
     for (const line of story) {
       if (!("call" in line) || line.told.what !== "ended" || line.told.result.endedBy !== "pbx_lost")
         continue;
       const { at, talk } = line.told.result;
+      // The past of an unseen call is known by the clock on the wall, which may have been set since.
+      if (unseen.has(line.call) && at.monotonicMs <= now.monotonicMs && line.at === at) continue;
       const since = talk?.since.monotonicMs ?? this.#calls.get(line.call)?.arrivedAt.monotonicMs ?? 0;
       const isRight =
         this.#lostAtMs === null

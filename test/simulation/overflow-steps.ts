@@ -31,6 +31,7 @@ function overflowStep(chance: Chance, name: string, hotlines: readonly HotlineId
   const lower = hotlines[n - 1];
   if (lower) actions.push({ kind: "move", hotline: lower }, { kind: "move", hotline: hotlines[0]! });
   if (when.kind !== "full" && when.kind !== "closed")
-    actions.push({ kind: "announce", announcement: "overflow" }, { kind: "next_tier" });
+    actions.push({ kind: "announce", announcement: "overflow" });
+  if (when.kind === "waited") actions.push({ kind: "next_tier" });
   return { when, action: chance.pick(`${name} action`, actions) };
 }

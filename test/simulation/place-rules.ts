@@ -1,3 +1,4 @@
+import type { Call } from "../../src/core/calls.ts";
 import type { CallId } from "../../src/core/ids.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StepResult } from "../../src/core/step.ts";
@@ -25,12 +26,17 @@ export class PlaceRules {
   }
 
   check(now: Now, state: State, before: Rows, { story, changes }: StepResult): void {
+    const arrived = new Map<CallId, Pick<Call, "origin" | "from">>();
     for (const line of story) {
       if (!("call" in line)) continue;
       const { call: id, told } = line;
-      // Perhaps while nobody listened.
-      if (told.what === "arrived") this.#waitingSince.set(id, line.at.monotonicMs);
-      const call = state.calls.get(id) ?? before.calls.get(id);
+      if (told.what === "arrived") {
+        // Perhaps while nobody listened.
+        this.#waitingSince.set(id, line.at.monotonicMs);
+        // Who has arrived and left unseen is in no state.
+        arrived.set(id, { origin: told.hotline, from: told.from });
+      }
+      const call = state.calls.get(id) ?? before.calls.get(id) ?? arrived.get(id);
       if (!call?.origin || call.from === null) continue;
       const place = `${call.origin} ${call.from}`;
       const sinceMs = this.#waitingSince.get(id) ?? Number.NaN;
@@ -46,7 +52,8 @@ export class PlaceRules {
       if (gaveUp && talk === null && keptForMs > 0)
         this.#kept.set(place, {
           sinceMs: Math.min(sinceMs, kept?.sinceMs ?? sinceMs),
-          untilMs: now.monotonicMs + keptForMs,
+          // Nobody can dial again before Asterisk is back; for who was lost unseen that is the end.
+          untilMs: (endedBy === "pbx_lost" && !arrived.has(id) ? now : line.at).monotonicMs + keptForMs,
         });
     }
     for (const [id, call] of changes.calls) {

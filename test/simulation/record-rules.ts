@@ -63,6 +63,9 @@ export function checkRecord(
     if ((outcome === "answered" || outcome === "forwarded") && row.talkMs === null)
       broken.push(`${id} was answered and talked for no time`);
   }
+  for (const { channel } of asterisk.notes.arrivals)
+    if (!excused.has(channel as CallId) && !committed.arrived.has(channel as CallId))
+      broken.push(`${channel} has called and is not in the record`);
   const lines = db.prepare("SELECT call, count(*) AS lines FROM call_events GROUP BY call");
   for (const { call, lines: written } of lines.all() as { call: CallId; lines: number }[])
     if (written !== committed.lines.get(call))

@@ -72,7 +72,8 @@ export class RefusalRules {
         const streak = this.#streaks.get(agent);
         if (result === "no_answer") this.#streaks.delete(agent);
         if (result === "failed" && streak) this.#streaks.set(agent, { ...streak, untilMs: 0, isSure: false });
-        if (result === "no_answer" && this.#isPausedAfter(agent, state, before) !== pausedNow.has(agent))
+        const isPaused = result === "no_answer" ? this.#isPausedAfter(agent, state, before) : "unsure";
+        if (isPaused !== "unsure" && isPaused !== pausedNow.has(agent))
           this.#violated("pause after misses", `${agent} has missed ${this.#misses.get(agent)} in a row`);
         if (pausedNow.delete(agent)) this.#misses.delete(agent);
       }
@@ -110,7 +111,7 @@ export class RefusalRules {
   }
 
   /** Counts a miss. A ring group charges none, and the last ready agent of a hotline is not paused by it. */
-  #isPausedAfter(id: AgentId, state: State, before: Rows): boolean {
+  #isPausedAfter(id: AgentId, state: State, before: Rows): boolean | "unsure" {
     const agent = before.agents.get(id);
     const hotline = agent?.work.kind === "offered" ? state.hotlines.get(agent.work.hotline) : null;
     if (!agent || !hotline || hotline.strategy === "ring-all") return false;
@@ -118,17 +119,28 @@ export class RefusalRules {
     this.#misses.set(id, misses);
     if (hotline.autoPauseAfter === 0 || misses < hotline.autoPauseAfter || agent.duty.kind !== "on")
       return false;
-    return agent.memberships.every((mine) =>
-      [...before.agents.values()].some(
-        (other) =>
-          other.id !== id &&
-          isReady(other) &&
-          other.memberships.some(({ hotline: theirs }) => theirs === mine.hotline),
-      ),
-    );
+    const hasColleague = (isThere: (other: Agent) => boolean) =>
+      agent.memberships.every((mine) =>
+        [...before.agents.values()].some(
+          (other) =>
+            other.id !== id &&
+            isThere(other) &&
+            other.memberships.some(({ hotline: theirs }) => theirs === mine.hotline),
+        ),
+      );
+    const isSurelyPaused = hasColleague((other) => isIdle(other) && !this.#saidNo(other.id));
+    const mayBePaused = hasColleague((other) => isIdle(other) && this.#saidNo(other.id) !== true);
+    return isSurelyPaused === mayBePaused ? isSurelyPaused : "unsure";
+  }
+
+  /** Busy or out of reach the last time that phone was asked: nobody to rely on. After a failure of ours that is not known. */
+  #saidNo(id: AgentId): boolean | "unsure" {
+    const streak = this.#streaks.get(id);
+    if (!streak || streak.why === "declined") return false;
+    return streak.isSure || "unsure";
   }
 }
 
-/** Idle and taking calls, or resting: will be rung without anybody doing anything. */
-const isReady = ({ duty, work, phone }: Agent): boolean =>
+/** Taking calls, with nothing to do. */
+const isIdle = ({ duty, work, phone }: Agent): boolean =>
   duty.kind === "on" && work.kind === "idle" && (phone === "reachable" || phone === "unknown");

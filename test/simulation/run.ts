@@ -83,7 +83,7 @@ class Simulation {
     this.#trace = traced ? [] : null;
     this.#chance = new Chance(seed);
     const violated = (rule: string, detail: string) => this.#violated(rule, detail);
-    this.#asterisk = new Asterisk(this.#timeline, this.#chance, {
+    this.#asterisk = new Asterisk(this.#timeline, this.#chance, () => this.#clock.now().wallMs, {
       note: (line) => this.#note(line),
       violated,
     });
@@ -109,6 +109,7 @@ class Simulation {
       this.#killsByStep.clear();
       this.#killsByOrder.clear();
       this.#asterisk.everybodyLeaves();
+      this.#timeline.after(30_000, () => this.#life?.adapter.look());
     });
     const lastMs = endMs + 30_000 + aftermathMs;
     for (let run = this.#timeline.next(); run && !this.#violation; run = this.#timeline.next()) {
@@ -276,6 +277,15 @@ class Simulation {
       chance: this.#chance,
       troubles: this.#troubles,
       agents: () => [...state.agents.values()].map(({ id }) => id),
+      touched: () => {
+        this.#touched = true;
+      },
+      wallMs: () => this.#clock.now().wallMs,
+      isKnown: (channel) => state.knows(channel),
+      onRecord: async (calls) => {
+        if (queue.backlog > 0) return null;
+        return new Set(calls.filter((call) => this.#committed.ends.has(call)));
+      },
       note: (line) => this.#note(line),
       leaked: (bridge) => this.#leaked.add(bridge),
       submit: (event) => {

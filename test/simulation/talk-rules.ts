@@ -42,6 +42,11 @@ export class TalkRules {
     }
     if (event.type === "pbx_snapshot") this.#joining.clear();
     for (const effect of effects) {
+      if ((effect.type === "play" || effect.type === "start_music") && this.#joining.has(effect.call))
+        this.#violated(
+          "nothing is played into a conversation",
+          `${effect.type} for ${effect.call}, who is being connected`,
+        );
       if (effect.type === "close_bridge" && this.#joining.get(effect.call) === effect.bridge)
         this.#joining.delete(effect.call);
       if (effect.type !== "connect") continue;
@@ -56,15 +61,19 @@ export class TalkRules {
   /** Whoever talks goes on talking, whatever the daemon has been through. */
   #checkTalks(event: Event, state: State, before: Rows, { effects }: StepResult): void {
     if (event.type !== "pbx_snapshot") return;
+    const alive = new Set(event.legs.map((one) => one.leg));
     for (const { call, leg, bridge } of event.talks) {
       if (leg === null) continue;
       const agent = before.agents.get(parseLegId(leg)?.agent ?? ("" as AgentId));
       const phase = before.calls.get(call)?.phase;
-      const isTheirs = agent && (!("leg" in agent.work) || agent.work.leg === null || agent.work.leg === leg);
-      // A call that has ended, an agent who was removed or is with somebody else: the record says otherwise, and is followed.
-      if (!isTheirs || phase?.kind === "ended" || phase?.kind === "forwarding") continue;
+      // A number outside that is not on record, an agent who was removed, a call that has its outcome: nobody knows better.
+      if (!agent || phase?.kind === "ended") continue;
+      const known = "leg" in agent.work ? agent.work.leg : null;
+      // Whom the record has with somebody else who is there: one phone cannot be in two calls.
+      if (known !== null && known !== leg && alive.has(known)) continue;
+      if (phase?.kind === "forwarding" && alive.has(phase.leg)) continue;
       // The release had been ordered; the connection broke before it was carried out.
-      if (agent.work.kind === "releasing" || agent.work.kind === "wrap_up") continue;
+      if (known === leg && (agent.work.kind === "releasing" || agent.work.kind === "wrap_up")) continue;
       const torn = effects.find(
         (effect) =>
           (effect.type === "release_leg" && effect.leg === leg) ||

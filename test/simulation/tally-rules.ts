@@ -39,7 +39,8 @@ export class TallyRules {
     for (const [id, agent] of changes.agents)
       if (!agent) this.#tallies.delete(id);
       else if (!before.agents.has(id)) this.#tallies.set(id, none);
-    for (const id of newAmongColleagues(event, state, before)) this.#startAmongColleagues(state, id);
+    for (const { id, agents } of newAmongColleagues(event, state, before))
+      this.#startAmongColleagues(id, agents);
     for (const line of story) {
       if (!("call" in line)) continue;
       if (line.told.what === "connected") this.#add(line.told.agent, 1, 0);
@@ -64,10 +65,12 @@ export class TallyRules {
   }
 
   /** No lower than the lowest of those who take calls at the same hotlines. */
-  #startAmongColleagues(state: State, id: AgentId): void {
+  #startAmongColleagues(id: AgentId, agents: readonly Agent[]): void {
     const own = this.#tallies.get(id);
-    const hotlines = new Set(state.agents.get(id)?.memberships.map(({ hotline }) => hotline));
-    const colleagues = [...state.agents.values()]
+    const hotlines = new Set(
+      agents.find((agent) => agent.id === id)?.memberships.map(({ hotline }) => hotline),
+    );
+    const colleagues = agents
       .filter((other) => other.id !== id && takesCalls(other))
       .filter(({ memberships }) => memberships.some(({ hotline }) => hotlines.has(hotline)))
       .map((other) => this.of(other.id));
@@ -80,28 +83,45 @@ export class TallyRules {
   }
 }
 
-/** Who takes calls and did not, or not beside the same colleagues. */
-function newAmongColleagues(event: Event, state: State, before: Rows): AgentId[] {
+/** Begins to take calls, or takes them beside other colleagues. `agents`: all of them, as they are at that moment. */
+type New = { readonly id: AgentId; readonly agents: readonly Agent[] };
+
+function newAmongColleagues(event: Event, state: State, before: Rows): New[] {
+  const agents = [...state.agents.values()];
   const isOn = (id: AgentId) => state.agents.get(id)?.duty.kind === "on";
-  if (event.type === "agent_assigned") return isOn(event.agent) ? [event.agent] : [];
+  if (event.type === "agent_assigned") return isOn(event.agent) ? [{ id: event.agent, agents }] : [];
   const phones = event.type === "pbx_snapshot" ? event.phones : event.type === "phone_changed" ? [event] : [];
-  const backInReach = phones
-    .filter(
-      ({ agent, phone }) => before.agents.get(agent)?.phone === "unreachable" && phone !== "unreachable",
-    )
-    .map(({ agent }) => agent);
-  const beginsDuty = [...state.agents.values()]
-    .map(({ id }) => id)
-    .filter((id) => isOn(id) && before.agents.get(id)?.duty.kind !== "on");
-  return [...backInReach.filter(isOn), ...beginsDuty];
+  const beginDuty = agents.filter(({ id }) => isOn(id) && before.agents.get(id)?.duty.kind !== "on");
+  return [...backInReach(phones, before), ...beginDuty.map(({ id }) => ({ id, agents }))];
+}
+
+/** Of several phones that are told of at once, each is beside those that were told of before it. */
+function backInReach(
+  phones: readonly Pick<Extract<Event, { type: "phone_changed" }>, "agent" | "phone">[],
+  before: Rows,
+): New[] {
+  const agents = new Map(before.agents);
+  const back: New[] = [];
+  for (const { agent: id, phone } of phones) {
+    const agent = agents.get(id);
+    if (!agent) continue;
+    agents.set(id, { ...agent, phone });
+    if (agent.duty.kind === "on" && agent.phone === "unreachable" && phone !== "unreachable")
+      back.push({ id, agents: [...agents.values()] });
+  }
+  return back;
 }
 
 const takesCalls = ({ duty, phone }: Agent): boolean => duty.kind === "on" && phone !== "unreachable";
 
 /** The first hotline's holds for all. */
+/** Of the hotline that comes first by its id, or of the one whose hours it shares. */
 function timeZoneOf(state: State): string {
-  const [hotline] = state.hotlines.values();
-  return hotline?.schedule.timeZone ?? "Europe/Berlin";
+  const hotlines = [...state.hotlines.values()];
+  const ids = hotlines.map(({ id }) => id).sort();
+  const first = hotlines.find(({ id }) => id === ids[0]);
+  const shared = hotlines.find(({ id }) => id === first?.hoursOf);
+  return (shared ?? first)?.schedule.timeZone ?? "Europe/Berlin";
 }
 
 /** Looked up once for each quarter of an hour: all midnights fall on one. */

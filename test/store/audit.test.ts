@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
+import type { LocalDate } from "../../src/core/hours/calendar.ts";
 import type { AuditEntry } from "../../src/store/audit.ts";
 import { fold } from "../../src/store/fold.ts";
 import { auditEntry, batchOf, demo, temporaryStore, umwelt } from "./support.ts";
@@ -44,6 +45,40 @@ test("the list is of what the object begins with, and no longer than asked for",
   assert.deepEqual(await ids("hours"), [2]);
   assert.deepEqual(await ids("hotline de_"), [3], "no pattern");
   assert.deepEqual(await ids("", 2), [3, 2]);
+});
+
+test("a document is of all that it has changed, of the hours only where it has changed those", async (t) => {
+  const { store } = await temporaryStore(t);
+  const renamed = { kind: "hotline", id: demo.id, before: demo, after: { ...demo, name: "Neu" } } as const;
+  const schedule = { ...demo.schedule, timeZone: "Europe/London" };
+  const moved = { kind: "hotline", id: demo.id, before: demo, after: { ...demo, schedule } } as const;
+  const holidays = {
+    ...demo.schedule.holidays,
+    days: [{ date: "2026-12-25" as LocalDate, name: "1. Weihnachtstag" }],
+  };
+  const renewed = { ...renamed, after: { ...demo, schedule: { ...demo.schedule, holidays } } } as const;
+  const number = { number: "115", hotline: demo.id, requires: [] };
+  const added = { kind: "number", id: "115", before: null, after: number } as const;
+  const object = "document";
+  await store.write(
+    batchWith(
+      entry(1, { object, rows: [moved, added] }),
+      entry(2, { object, rows: [renamed] }),
+      entry(3, { object: "number 116" }),
+      entry(4, { object, rows: [added, renewed] }),
+      entry(5, { object: "hours demo" }),
+      entry(6, { object, rows: [moved], undoes: 1 }),
+    ),
+  );
+  const ids = async (wanted: string, limit = 50) =>
+    (await store.changes({ limit, object: wanted })).map(({ id }) => id);
+  assert.deepEqual(await ids("hours"), [6, 5, 1]);
+  assert.deepEqual(await ids("hours", 2), [6, 5]);
+  assert.deepEqual(await ids("hours", 0), []);
+  assert.deepEqual(await ids(`hotline ${demo.id}`), [6, 4, 2, 1]);
+  assert.deepEqual(await ids("number"), [4, 3, 1]);
+  assert.deepEqual(await ids("document"), [6, 4, 2, 1]);
+  assert.deepEqual(await ids(""), [6, 5, 4, 3, 2, 1]);
 });
 
 test("undoing marks the change, undoing that takes the mark away, and the last to undo is never an undo", async (t) => {
@@ -108,4 +143,24 @@ test("folding keeps every entry, and the last of an announcement that came and w
   const back = batchOf({ extra: { announcements: [row] } });
   assert.deepEqual(fold([...batches, back], 10).extra?.announcements, [row]);
   assert.deepEqual(fold([...batches, back], 10).extra?.announcementsRemoved, []);
+});
+
+test("of a hotline, the later change of the same part is named", async (t) => {
+  const { store } = await temporaryStore(t);
+  const rows = (before: typeof demo, after: typeof demo) =>
+    ({ rows: [{ kind: "hotline", id: demo.id, before, after }] }) as const;
+  const named = { ...demo, name: "Neu" };
+  const asleep = { ...named, schedule: { ...demo.schedule, timeZone: "Europe/Lisbon" } };
+  const renamed = { ...asleep, name: "Neuer" };
+  await store.write(
+    batchWith(
+      entry(1, rows(demo, named)),
+      entry(2, rows(named, asleep)),
+      entry(3, rows(asleep, renamed)),
+      entry(4, rows(renamed, { ...renamed, priority: 7 })),
+      entry(5, rows({ ...renamed, priority: 7 }, { ...renamed, priority: 7, hoursOf: umwelt.id })),
+    ),
+  );
+  assert.equal(await store.changeSince(1), 3);
+  assert.equal(await store.changeSince(2), null);
 });

@@ -44,6 +44,7 @@ const loaded: Loaded = {
   credentials: [],
   announcements: [],
   brokenHours: [],
+  brokenCalls: [],
   lastChange: 7,
   clock: { bootId: "boot-1", ...at(10_000) },
 };

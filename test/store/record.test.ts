@@ -74,6 +74,7 @@ test("a call's row grows with its story", async (t) => {
     agent: null,
     servedBy: null,
     forwardedTo: null,
+    whileAway: false,
   };
   assert.deepEqual(await store.calls({ limit: 50 }), [waiting]);
 
@@ -265,4 +266,24 @@ test("a call that was set aside and is found alive again has one row, with the l
   const [running, ...others] = await store.calls({ limit: 50 });
   assert.deepEqual([running?.outcome, running?.arrivedAtMs, others], [null, noonMs, []]);
   assert.deepEqual([running?.reason, running?.forwardedTo], [null, null]);
+});
+
+test("what is known from Asterisk's notes is marked, and asked for by id", async (t) => {
+  const { store } = await temporaryStore(t);
+  await store.write(
+    batchOf({
+      story: [
+        arrival("c1", 0),
+        arrival("c2", 0),
+        end("c2", 64_000),
+        line("c2", 64_000, { what: "while_away", reached: "people" }),
+      ],
+    }),
+  );
+  const rows = await store.calls({ limit: 50 });
+  assert.deepEqual(rows.map(({ id, whileAway }) => [id, whileAway]).toSorted(), [
+    ["c1", false],
+    ["c2", true],
+  ]);
+  assert.deepEqual(await store.endedCalls([callId("c1"), callId("c2"), callId("c3")]), ["c2"]);
 });

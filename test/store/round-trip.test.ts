@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { test } from "node:test";
 import type { Agent } from "../../src/core/agents.ts";
 import type { AnnouncementRow } from "../../src/core/announcement-row.ts";
+import type { MonotonicMs } from "../../src/core/time.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { Credential } from "../../src/store/types.ts";
 import {
@@ -80,6 +81,7 @@ test("all that was written is loaded again after the store was closed", async (t
     credentials: [credential],
     announcements: [spoken, recorded],
     brokenHours: [],
+    brokenCalls: [],
     lastChange: 0,
     clock: { bootId: "boot-1", ...at(42) },
   });
@@ -96,6 +98,7 @@ test("a new database is empty and has no clock", async (t) => {
     credentials: [],
     announcements: [],
     brokenHours: [],
+    brokenCalls: [],
     lastChange: 0,
     clock: null,
   });
@@ -115,7 +118,7 @@ test("a row that is written again is changed, and what belongs to it stays", asy
   );
   const changed = { ...umwelt, id: demo.id };
   const number = { number: "115", hotline: demo.id, requires: ["turkish"] };
-  const desk = { ...demoDesk, closing: { kind: "released" } } as const;
+  const desk = { ...demoDesk, closing: { kind: "released", since: 5_000_000 as MonotonicMs } } as const;
   const alone = { ...erika, name: "Erika", memberships: [] };
   await store.write(
     batchOf({

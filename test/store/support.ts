@@ -15,7 +15,7 @@ import type { CallStory, StoryLine } from "../../src/core/story.ts";
 import { type MonotonicMs, ms, type Now, type WallMs } from "../../src/core/time.ts";
 import type { AuditEntry } from "../../src/store/audit.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import type { Batch, Extra } from "../../src/store/types.ts";
+import type { Batch, Extra, Loaded } from "../../src/store/types.ts";
 
 export const hotlineId = (id: string) => id as HotlineId;
 export const agentId = (id: string) => id as AgentId;
@@ -306,3 +306,18 @@ export const noTrouble = (message: string | null): void => {
 
 /** For migrations of a database of no consequence. */
 export const noPreparation = { prepare: () => undefined, keep: () => undefined };
+
+/** A database with nothing but these live calls. */
+export const loadedOf = (calls: readonly Call[]): Loaded => ({
+  hotlines: [],
+  brokenHours: [],
+  numbers: [],
+  desks: [],
+  agents: [],
+  calls,
+  brokenCalls: [],
+  credentials: [],
+  announcements: [],
+  lastChange: 0,
+  clock: null,
+});

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { StoreError } from "../../src/store/errors.ts";
 import { openStore } from "../../src/store/store.ts";
+import { GroupWriter } from "../../src/store/write-group.ts";
 import { waitingMax } from "../../src/store/write-queue.ts";
 import {
   arrival,
@@ -53,6 +55,26 @@ test("while the database is locked all waits in order, and is written when it is
   assert.deepEqual(written, [...written.keys()]);
   assert.equal(store.backlog(), 0);
   assert.equal((await store.calls({ limit: 5000 })).length, 1200);
+});
+
+test("damage that is found while it runs is told as what it is, with what to do", async (t) => {
+  const { store, path } = await temporaryStore(t);
+  await store.write(
+    batchOf({ story: Array.from({ length: 500 }, (_, index) => arrival(`c${index}`, index)) }),
+  );
+  await store.close();
+  const db = new Database(path);
+  t.after(() => db.close());
+  const pages = db.prepare("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'calls'").pluck().all();
+  const handle = openSync(path, "r+");
+  for (const page of pages as number[])
+    writeSync(handle, Buffer.alloc(4096, 0xff), 0, 4096, (page - 1) * 4096);
+  closeSync(handle);
+  assert.throws(
+    () =>
+      new GroupWriter(db).write("run", [{ number: 1, batch: batchOf({ story: [arrival("late", 1000)] }) }]),
+    /^StoreError: the database is damaged \(.*malformed.*\)\. Calls go on, .* restart it when no call is in progress/,
+  );
 });
 
 test("a batch that can never be written is refused whole, and the others of its group are written", async (t) => {

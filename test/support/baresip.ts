@@ -28,6 +28,8 @@ export interface BaresipOptions {
   /** Registers there. Without an account it can only call, as somebody from outside. */
   readonly account?: Credentials;
   readonly address?: string;
+  /** Connects with TLS, to a server whose certificate is signed by this authority (a file), and speaks SRTP where it is offered. */
+  readonly trusts?: string;
 }
 
 /** What baresip tells over its control connection; `type` such as CALL_INCOMING, CALL_ESTABLISHED, CALL_CLOSED. */
@@ -62,7 +64,7 @@ export class Baresip {
 
   /** Returns when it is ready, and registered if it has an account. */
   static async start(options: BaresipOptions): Promise<Baresip> {
-    const { hertz, codec = "alaw", account } = options;
+    const { hertz, codec = "alaw", account, trusts } = options;
     const address = options.address ?? (account ? "127.0.0.1" : "127.0.0.2");
     const folder = mkdtempSync(join(tmpdir(), "baresip-"));
     const control = await freeTcpPort();
@@ -71,11 +73,13 @@ export class Baresip {
     writeWav(join(folder, "in.wav"), sine(hertz, 60_000, 8_000, rate), rate);
     writeFileSync(
       join(folder, "config"),
-      configuration(folder, address, await freeUdpPort(address), control),
+      configuration(folder, address, await freeUdpPort(address), control, trusts),
     );
     const name = account ? `${account.username}@${account.host}:${account.port}` : `caller@${address}`;
     const access = account ? `;auth_pass=${account.password};regint=600` : ";regint=0";
-    writeFileSync(join(folder, "accounts"), `<sip:${name}>${access};audio_codecs=${codecNames[codec]}\n`);
+    const [transport, encrypted] = trusts === undefined ? ["", ""] : [";transport=tls", ";mediaenc=srtp"];
+    const settings = `${access}${encrypted};audio_codecs=${codecNames[codec]}`;
+    writeFileSync(join(folder, "accounts"), `<sip:${name}${transport}>${settings}\n`);
     writeFileSync(join(folder, "contacts"), "");
     const phone = new Baresip(folder);
     try {
@@ -103,8 +107,12 @@ export class Baresip {
     return found;
   }
 
-  async dial(number: string, to: { readonly port: number; readonly host?: string }): Promise<void> {
-    await this.command("dial", `sip:${number}@${to.host ?? "127.0.0.1"}:${to.port}`);
+  async dial(
+    number: string,
+    to: { readonly port: number; readonly host?: string; readonly transport?: "tls" },
+  ): Promise<void> {
+    const transport = to.transport === undefined ? "" : `;transport=${to.transport}`;
+    await this.command("dial", `sip:${number}@${to.host ?? "127.0.0.1"}:${to.port}${transport}`);
   }
 
   async accept(): Promise<void> {
@@ -142,6 +150,11 @@ export class Baresip {
       .at(-1);
     if (last === undefined) throw new Error(`baresip recorded nothing\n${this.describe()}`);
     return readSound(join(this.#folder, last));
+  }
+
+  /** How often it has printed something. */
+  said(text: string): number {
+    return this.#output.split(text).length - 1;
   }
 
   /** What it told and printed, for a failed test. */
@@ -184,9 +197,16 @@ export class Baresip {
   }
 }
 
-function configuration(folder: string, address: string, port: number, control: number): string {
+function configuration(
+  folder: string,
+  address: string,
+  port: number,
+  control: number,
+  trusts: string | undefined,
+): string {
   return [
     `sip_listen ${address}:${port}`,
+    ...(trusts === undefined ? [] : [`sip_cafile ${trusts}`]),
     // The address in SDP and Contact. By itself it would not use a loopback address.
     `net_interface ${address}`,
     "audio_buffer 20-160",
@@ -196,7 +216,7 @@ function configuration(folder: string, address: string, port: number, control: n
     "audio_alert aubridge,nowhere",
     `snd_path ${folder}`,
     "module_path /usr/lib/baresip/modules",
-    ...["g711", "g722", "aufile", "aubridge", "sndfile"].map((name) => `module ${name}.so`),
+    ...["g711", "g722", "aufile", "aubridge", "sndfile", "srtp"].map((name) => `module ${name}.so`),
     "module_tmp account.so",
     ...["menu", "ctrl_tcp"].map((name) => `module_app ${name}.so`),
     `ctrl_tcp_listen 127.0.0.1:${control}`,

@@ -66,6 +66,7 @@ export class Call {
   #triedPassword = false;
   #ack: SipRequest | null = null;
   #vanished = false;
+  #byeSentAt: number | null = null;
   /** Whether our answer to a received call was acknowledged; a placed one we have acknowledged ourselves. */
   #acknowledged: "no" | "bye_waits" | "yes";
 
@@ -128,6 +129,11 @@ export class Call {
 
   answered(withinMs = patienceMs): Promise<number> {
     return this.#answered.wait(withinMs);
+  }
+
+  /** When we hung up, which is before the other side has said that it knows. `Date.now()`. */
+  get byeSentAt(): number | null {
+    return this.#byeSentAt;
   }
 
   ended(withinMs = patienceMs): Promise<Ending> {
@@ -218,6 +224,7 @@ export class Call {
     this.#audio?.close();
     // The phone goes on knowing the call, so that what still comes for it is swallowed and not refused.
     this.#ended.reach({ by: "us", status: 0, reason: "vanished", at: Date.now() });
+    this.#answered.giveUp();
   }
 
   /** Puts the other side on hold, by a re-INVITE. Fails when that is refused. */
@@ -370,6 +377,7 @@ export class Call {
 
   #bye(): void {
     this.#audio?.close();
+    this.#byeSentAt = Date.now();
     this.#setup.endpoint.request(this.#dialog.next("BYE"), this.#dialog.peer, (response) => {
       this.#end(response.status === 408 ? "timeout" : "us", 200, null);
     });
@@ -429,6 +437,7 @@ export class Call {
   #end(by: Ending["by"], status: number, reason: string | null): void {
     this.#audio?.close();
     this.#ended.reach({ by, status, reason, at: Date.now() });
+    this.#answered.giveUp();
     this.#setup.onEnd(this);
   }
 }

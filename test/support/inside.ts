@@ -34,8 +34,25 @@ export const inspectorLines: readonly RegExp[] = [
 ];
 
 export async function insideDaemon(system: System): Promise<Inside> {
-  const inspector = await openInspector(system);
+  const inside = new InsideDaemon(system);
   try {
+    return await inside.look();
+  } finally {
+    inside.close();
+  }
+}
+
+/** For looking again and again: the inspector stays open, also where the log in which it says its address is long gone. */
+export class InsideDaemon {
+  readonly #system: System;
+  #open: { readonly pid: number; readonly inspector: Inspector } | null = null;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  async look(): Promise<Inside> {
+    const inspector = await this.#inspector();
     // The second one takes what finalizers of the first have let go.
     await inspector.ask("HeapProfiler.collectGarbage");
     await inspector.ask("HeapProfiler.collectGarbage");
@@ -49,8 +66,19 @@ export async function insideDaemon(system: System): Promise<Inside> {
     const counts: Record<string, number> = {};
     for (const kind of resources) counts[kind] = (counts[kind] ?? 0) + 1;
     return { heapBytes: memory.heapUsed, externalBytes: memory.external, resources: counts };
-  } finally {
-    inspector.close();
+  }
+
+  close(): void {
+    this.#open?.inspector.close();
+    this.#open = null;
+  }
+
+  async #inspector(): Promise<Inspector> {
+    const pid = daemonPid(this.#system);
+    if (this.#open?.pid === pid) return this.#open.inspector;
+    this.close();
+    this.#open = { pid, inspector: await openInspector(this.#system) };
+    return this.#open.inspector;
   }
 }
 
@@ -90,6 +118,9 @@ async function openInspector(system: System): Promise<Inspector> {
   const opened = Promise.withResolvers<void>();
   const answers = new Map<number, PromiseWithResolvers<unknown>>();
   socket.onopen = () => opened.resolve();
+  socket.onclose = () => {
+    for (const answer of answers.values()) answer.reject(new Error(`the inspector at ${url} is gone`));
+  };
   socket.onerror = () => opened.reject(new Error(`cannot connect to the inspector at ${url}`));
   socket.onmessage = ({ data }) => {
     const { id, result, error } = JSON.parse(String(data));

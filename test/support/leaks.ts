@@ -13,9 +13,10 @@ export interface Measured {
 
 /**
  * Signs of life asked of Asterisk over ARI and over AMI and given to it, texts made ahead for the next openings, the hours' own
- * watch, the dialplan's plan for the time without the daemon and its notes, the copies of the database, and the guard's file.
+ * watch, the dialplan's plan for the time without the daemon and its notes, the copies of the database, the guard's file, and the
+ * beat by which a standstill is noticed.
  */
-const ownTimers = 9;
+const ownTimers = 10;
 
 /** To be taken when all is quiet. */
 export async function measure(system: System): Promise<Measured> {

@@ -1,4 +1,4 @@
-/** The two services of a home, each for itself. */
+/** The services of a home, each for itself. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,7 +9,7 @@ import type { System } from "./system.ts";
 export async function supervise(
   system: System,
   order: "up" | "down",
-  service: "asterisk" | "daemon",
+  service: "asterisk" | "daemon" | "guard",
 ): Promise<void> {
   await promisify(execFile)("sv", ["-w", "20", order, join(system.home, "service", service)]);
 }

@@ -1,5 +1,5 @@
 import { legOf, type Membership, type Phone } from "../../src/core/agents.ts";
-import type { DialCode, Event } from "../../src/core/events.ts";
+import type { DialCode, Event, FoundOver, WayWhileAway } from "../../src/core/events.ts";
 import {
   defaultSettings,
   type Hotline,
@@ -133,7 +133,23 @@ const verbs: Record<string, Make> = {
       ...(arrived ? { arrivedMs: wallOf(arrived) } : {}),
     },
   ],
+  caller_elsewhere: ([id]) => [{ type: "caller_elsewhere", call: call(id) }],
   caller_left: ([id, ended]) => [{ type: "caller_left", call: call(id), ...endedAt(ended) }],
+  found_over: ([id, number, from, arrived, ended, reached, endedBy, who, since]) => [
+    {
+      type: "call_found_over",
+      call: call(id),
+      number: number ?? "",
+      from: from === undefined || from === "-" ? null : from,
+      arrivedMs: wallOf(arrived ?? ""),
+      endedMs: wallOf(ended ?? ""),
+      reached: reached as WayWhileAway,
+      endedBy: endedBy as FoundOver["endedBy"],
+      wasJoined: who === "joined",
+      talk:
+        who === undefined || who === "joined" ? null : { agent: agent(who), sinceMs: wallOf(since ?? "") },
+    },
+  ],
   playback_finished: ([id], state) => {
     const hears = state.calls.get(call(id))?.hears;
     const playback = hears?.kind === "announcement" ? hears.playback : (`${id}~0~play` as never);
@@ -141,13 +157,14 @@ const verbs: Record<string, Make> = {
   },
   leg_ringing: ([leg], state) => [{ type: "leg_ringing", leg: legOfWord(leg, state) }],
   leg_answered: ([leg], state) => [{ type: "leg_answered", leg: legOfWord(leg, state) }],
-  leg_ended: ([leg, how], state) => [
+  leg_ended: ([leg, how, joined], state) => [
     {
       type: "leg_ended",
       leg: legOfWord(leg, state),
       cause: 16,
       sipCode: how && !how.includes(":") ? Number(how) : null,
       ...endedAt(how),
+      ...(joined === "joined" && { wasJoined: true }),
     },
   ],
   connected: ([id], state) => [{ type: "connected", call: call(id), bridge: bridgeOf(id, state) }],
@@ -197,6 +214,21 @@ const verbs: Record<string, Make> = {
   set: ([id, ...options]) => [
     { type: "hotline_changed", hotline: hotlineId(id), settings: settingsOf(options) },
   ],
+  stood_still: () => [{ type: "stood_still" }],
+  /** `aside c1 [fallback]`: a start does without what is on record of it. */
+  aside: ([id, caller], state) => {
+    const row = state.calls.get(call(id));
+    return [
+      {
+        type: "call_set_aside",
+        call: call(id),
+        row,
+        record: row === null ? "none" : row.phase.kind === "ended" ? "decided" : "open",
+        caller: caller === "fallback" ? "to_fallback" : "taken_anew",
+        why: "planted",
+      },
+    ];
+  },
   fault: ([id], state) => [
     {
       type: "fault_found",
@@ -255,13 +287,12 @@ function overflowStep(words: string[]): OverflowStep {
 
 /**
  * `new_pbx` and `snapshot c1 c2 / c1~1~201:ringing c2~1~202:up@c2~2~bridge`: what is alive in Asterisk, and who talks in which
- * bridge; `c1@c1~2~bridge` is a caller who is alone in one. */
+ * bridge; `c1@c1~2~bridge` is a caller who is alone in one; behind `+` stand those whom Asterisk's fallback has. */
 const firstRun = "first" as PbxRun;
 
 function snapshot(run: PbxRun, words: string[]): Event {
-  const slash = words.indexOf("/");
-  const callers = slash < 0 ? words : words.slice(0, slash);
-  const legs = slash < 0 ? [] : words.slice(slash + 1);
+  const [here = "", elsewhere = ""] = words.join(" ").split("+");
+  const [callers = [], legs = []] = here.split("/").map((part) => part.split(" ").filter(Boolean));
   return {
     type: "pbx_snapshot",
     run,
@@ -282,6 +313,7 @@ function snapshot(run: PbxRun, words: string[]): Event {
       }),
     ],
     phones: [],
+    elsewhere: elsewhere.split(" ").filter(Boolean),
   };
 }
 

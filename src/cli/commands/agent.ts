@@ -6,6 +6,7 @@ import { wrongUse } from "../errors.ts";
 import { duration, examples, skillsList, someText, wholeNumber } from "../options.ts";
 import { closeToOthers } from "../private-output.ts";
 import { changing, openSession } from "../session.ts";
+import { sipFacts } from "../sip-facts.ts";
 import { ageText, facts, lengthText, paint, table } from "../text.ts";
 import { addImport } from "./agent-import.ts";
 import { addSheet } from "./agent-sheet.ts";
@@ -96,16 +97,6 @@ function addAdd(agent: Command): void {
 
 function describeNewAgent({ id, sip }: NewAgent): string {
   return `Agent ${id} is there. Set in the phone:\n${sipFacts(sip)}\nThen log in: hotline agent login ${id}`;
-}
-
-function sipFacts(sip: NewAgent["sip"]): string {
-  return facts([
-    ["user name", sip.username],
-    ["password", sip.password],
-    ["server", sip.host],
-    ["port", String(sip.port)],
-    ["transport", sip.transport],
-  ]);
 }
 
 function addList(agent: Command): void {

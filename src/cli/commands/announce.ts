@@ -54,7 +54,7 @@ function addList(announce: Command): void {
 
 function addSay(announce: Command): void {
   const command = withName(announce, "say", "Has a text spoken as an announcement.")
-    .argument("[text]", "what is spoken; - reads it from stdin")
+    .argument("[text...]", "what is spoken; - reads it from stdin")
     .option("--file <file>", "a file that holds the text, in UTF-8; - is stdin")
     .addHelpText(
       "after",
@@ -65,8 +65,8 @@ In the text may stand:
   {{position}}      the caller's place in the queue: "drei"; only in waiting_1, waiting_2 and waiting_3`,
     );
   command.action(
-    async (hotline: string, name: string, text: string | undefined, { file }: { file?: string }, self) => {
-      const said = await readText(text, file);
+    async (hotline: string, name: string, words: string[], { file }: { file?: string }, self) => {
+      const said = await readText(words.length === 0 ? undefined : words.join(" "), file);
       const session = openSession(self);
       await session.confirm(() => `Callers of ${hotline} will hear as "${name}": ${said.trim()} Go on?`);
       session.print(await (await session.api()).sayAnnouncement(hotline, name, said), describeText);
@@ -170,7 +170,7 @@ function addRecord(announce: Command): void {
           `The phone of agent ${agent} rings; callers of ${hotline} will hear what is spoken as "${name}". Go on?`,
       );
       const api = await session.api();
-      await sayCalling(session, api, agent, " Speak after the tone.");
+      if (!session.dryRun) await sayCalling(session, api, agent, " Speak after the tone.");
       session.print(await api.recordAnnouncement(hotline, name, agent), describeImport);
     });
   changing(command);

@@ -14,12 +14,13 @@ export function addConfig(program: Command): void {
       // Loaded only here: the YAML parser takes its time.
       const { checkConfig, describeProblem } = await import("../../config/load.ts");
       const result = await checkConfig(session.home);
-      session.print(result, ({ file, ok, problems }) =>
+      const { file, problems } = result;
+      const ok = problems.length === 0;
+      session.print({ file, ok, problems }, ({ file, ok, problems }) =>
         ok
           ? `${file}: ${paint("green", "good")}`
           : problems.map((problem) => describeProblem(file, problem)).join("\n"),
       );
-      const { file, ok, problems } = result;
       if (!ok) throw failure(`${countText(problems.length, "mistake", "mistakes")} in ${file}`);
     });
   examples(check, [["hotline config check && scripts/up", "check, then put it into effect"]]);

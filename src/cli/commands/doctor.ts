@@ -9,7 +9,7 @@ export function addDoctor(program: Command): void {
   const command = program
     .command("doctor")
     .description(
-      "Checks everything: daemon, Asterisk, ports, trunk, phones, sounds, disk, clock, files; says what to do.",
+      "Checks everything: daemon, Asterisk, ports, certificate, trunk, phones, sounds, disk, clock, files; says what to do.",
     )
     .action(async (_options: object, self: Command) => {
       const session = openSession(self);

@@ -62,7 +62,7 @@ function addApply(program: Command): void {
         throw failure(`${countText(problems.length, "mistake", "mistakes")} in ${name}; nothing was changed`);
       }
       if (!session.json) process.stdout.write(`${describeChanges(printable(changes))}\n`);
-      await session.confirm(() => `${summary(changes)} Apply ${name}?`);
+      await session.confirm(() => `${summary(changes)} Apply ${name}?`, true);
       const newAgents = changes.filter(({ object, what }) => what === "added" && object.startsWith("agent "));
       if (newAgents.length > 0 && out === undefined) closeToOthers();
       const applied = await applyInto(api, { yaml, basis }, newAgents.length > 0 ? out : undefined);

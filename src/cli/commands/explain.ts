@@ -20,7 +20,11 @@ export function addExplain(program: Command): void {
       "Says what would be done with a call, now or at another time, and why. Runs the real decision; nothing happens.",
     )
     .option("--number <number>", "which number is dialled", (text) => plainNumber(someText(text)))
-    .option("--at <time>", "when: '2026-12-24 10:00', '24.12. 10 Uhr', 10:00; else now", someText)
+    .option(
+      "--at <time>",
+      "when: '2026-12-24 10:00', '24.12. 10 Uhr', 10:00; else now. Agents are as they are now",
+      someText,
+    )
     .option("--waiting <count>", "as if so many callers waited already", wholeNumber(0, 10_000))
     .action(async ({ number, hotline, at, waiting }: ExplainOptions, self: Command) => {
       const session = openSession(self);
@@ -30,7 +34,8 @@ export function addExplain(program: Command): void {
         ...(at !== undefined && { at }),
         ...(waiting !== undefined && { waiting: String(waiting) }),
       };
-      session.print(await (await session.api()).explain(question), describeExplanation);
+      const told = await (await session.api()).explain(question);
+      session.print(told, (shown) => describeExplanation(shown, at !== undefined));
     });
   hotlineOption(command);
   examples(command, [
@@ -40,7 +45,7 @@ export function addExplain(program: Command): void {
   ]);
 }
 
-function describeExplanation(told: ExplainView): string {
+function describeExplanation(told: ExplainView, isAnotherTime: boolean): string {
   const { number, hotline, open, reason, lost, outcome, announcement, overflow, agents, others } = told;
   const head = `A call to ${number} on ${appointmentText(told.at, told.timeZone)}`;
   if (hotline === null) return `${head}: ${reason}. The caller is told so and hung up on.`;
@@ -54,7 +59,9 @@ function describeExplanation(told: ExplainView): string {
     for (const [i, text] of texts.entries()) lines.push([i === 0 ? name : "", text]);
   };
   if (announcement !== null)
-    add("hears", [`${announcement.name}${announcement.text === null ? "" : `: "${announcement.text}"`}`]);
+    add("hears", [
+      `${announcement.name}${announcement.text === null ? " (a recording)" : `: "${announcement.text}"`}`,
+    ]);
   add(
     "rings",
     agents.map(({ id, name, tier, afterMs }, i) => {
@@ -64,11 +71,14 @@ function describeExplanation(told: ExplainView): string {
     }),
   );
   if (outcome === "admitted" && agents.length === 0) add("rings", [paint("yellow", "nobody is free")]);
-  if (outcome === "admitted")
+  if (outcome === "admitted" || outcome === "no_agents") {
     add(
       "not rung",
       others.map(({ id, name, state }) => `${id} ${name} (${state.replace("_", " ")})`),
     );
+    // Nobody knows who will have logged in by then.
+    if (isAnotherTime) add("agents", ["as they are now"]);
+  }
   add(
     "overflow",
     overflow.map(({ step, when }) => (when === "at_once" ? `tried: ${step}` : `later: ${step}`)),

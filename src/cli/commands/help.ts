@@ -35,6 +35,11 @@ export function addHelp(program: Command): void {
         return;
       }
       const meant = commandOf(program, words);
+      const group = program.commands.find((each) => each.name() === topic && each.commands.length > 0);
+      if (!meant && group)
+        throw wrongUse(
+          `there is no command "hotline ${words.join(" ")}"; behind hotline ${topic} may stand: ${group.commands.map((each) => each.name()).join(", ")}`,
+        );
       if (!meant)
         throw wrongUse(
           `there is no help on "${words.join(" ")}"; subjects: ${topics.join(", ")}; commands: hotline --help`,

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ChangeView, ChangeWithRows, Difference, Undone, UndoPreview } from "../../api/audit.ts";
 import { examples, someText, wholeNumber } from "../options.ts";
 import { changing, openSession } from "../session.ts";
+import { sipFacts } from "../sip-facts.ts";
 import { facts, paint, table } from "../text.ts";
 import { dateTimeText } from "../times.ts";
 
@@ -16,7 +17,7 @@ export function addHistory(program: Command): void {
     )
     .option(
       "--object <prefix>",
-      "only what begins like this, such as hours, 'hotline demo' or agent",
+      "only what begins like this, such as hours, 'hotline demo' or agent; also where a document has changed it",
       someText,
     )
     .option("--limit <number>", "at most so many", wholeNumber(1, 10_000), shownByDefault)
@@ -124,7 +125,7 @@ export function addUndo(program: Command): void {
             `${row}: ${setting} ${before ?? "-"} -> ${after ?? "-"}`,
         );
         return `Undo change ${id} by ${who} (${object}: ${action})? ${differences.join("; ")}.`;
-      });
+      }, true);
       // The change that was shown, whatever has become the last one meanwhile.
       session.print(await api.undo(preview.change.id), describeUndone);
     });
@@ -142,14 +143,7 @@ function describePreview({ change, differences }: UndoPreview): string {
 
 function describeUndone({ change, by, differences, agents }: Undone): string {
   const passwords = agents.map(
-    ({ id, sip }) =>
-      `Agent ${id} is there again, with a new password. Set in the phone:\n${facts([
-        ["user name", sip.username],
-        ["password", sip.password],
-        ["server", sip.host],
-        ["port", String(sip.port)],
-        ["transport", sip.transport],
-      ])}`,
+    ({ id, sip }) => `Agent ${id} is there again, with a new password. Set in the phone:\n${sipFacts(sip)}`,
   );
   const done = `Change ${change.id} (${change.object}: ${change.action}) is undone; this is change ${by.id}.`;
   return [done, describeDifferences(differences), ...passwords].join("\n");

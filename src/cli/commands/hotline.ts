@@ -28,7 +28,8 @@ function addAdd(hotline: Command): void {
     .description("Adds a hotline. It is closed until its opening hours are set.")
     .argument("<id>", "1 to 32 letters, digits, - or _, such as sued", someText);
   settingOptions(command).action(async (id: string, options: Record<string, unknown>, self: Command) => {
-    if (options.name === undefined) throw wrongUse("required option '--name <name>' not specified");
+    if (options.name === undefined)
+      throw wrongUse("required option '--name <name>' not specified; see hotline hotline add --help");
     const change = await changeFrom(options);
     const { name = "" } = change;
     const session = openSession(self);

@@ -26,6 +26,7 @@ export function addRestore(program: Command): void {
           await session.confirm(
             () => `${describe(backup.contents)} Put it in the place of what is in ${session.home}?`,
           );
+          if (session.dryRun) throw session.notDone(true);
           const restored = backup.restore();
           session.print(
             { ...backup.contents, ...restored },

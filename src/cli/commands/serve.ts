@@ -13,9 +13,9 @@ export function addServe(program: Command, exitWith: (code: number) => void, det
     .action(async (_options: object, self: Command) => {
       detach();
       // Loaded only here: the daemon is most of the program.
-      const { serve } = await import("../../daemon/serve.ts");
+      const { begin } = await import("../../daemon/begin.ts");
       try {
-        exitWith(await serve(openSession(self).home));
+        exitWith(await begin(openSession(self).home));
       } catch (error) {
         throw expected(error);
       }

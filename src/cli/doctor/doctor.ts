@@ -1,15 +1,18 @@
+import { join } from "node:path";
 import type { DoctorFacts } from "../../api/doctor.ts";
 import { type Config, ConfigError, loadConfig } from "../../config/load.ts";
 import { type HomePaths, homePaths } from "../../config/paths.ts";
 import { programVersion } from "../../config/version.ts";
 import { CliError } from "../errors.ts";
 import { findPortTrouble } from "../ports.ts";
+import { machineZone } from "../times.ts";
+import { checkCertificate, lookAtCertificate } from "./certificate.ts";
 import { checkTime, checkTimeZoneData } from "./clock.ts";
 import { checkDisk } from "./disk.ts";
 import { checkFiles, checkUsers } from "./files.ts";
 import { type Finding, good, problem } from "./finding.ts";
 import * as machine from "./machine.ts";
-import { checkBound } from "./ports.ts";
+import { checkBound, checkRtpRange } from "./ports.ts";
 import * as told from "./told.ts";
 
 /** All checks of one home, the daemon first. `askDaemon` throws a CliError when it cannot be asked. */
@@ -28,7 +31,8 @@ export async function examineHome(home: string, askDaemon: () => Promise<DoctorF
       ? [checkMistakes(config)]
       : [good("config", `${paths.configFile} is right`)]),
     ...(settings ? await checkPorts(settings, processes) : []),
-    ...checkMachine(paths, processes),
+    ...(settings ? await checkTls(settings, processes) : []),
+    ...checkMachine(paths, processes, settings?.sip.tls?.certificate ?? null),
   ];
 }
 
@@ -53,6 +57,7 @@ function checkTold(facts: DoctorFacts, config: Config | null): Finding[] {
     told.checkPhones(facts),
     told.checkSounds(facts),
     told.checkZones(facts),
+    told.checkMachineZone(facts, machineZone(), new Date()),
     told.checkDatabase(facts),
     told.checkBackup(facts, Date.now()),
     ...told.checkAlarms(facts),
@@ -95,26 +100,46 @@ function checkMistakes({ file, problems }: ConfigError): Finding {
 }
 
 async function checkPorts(config: Config, processes: readonly machine.Process[]): Promise<Finding[]> {
+  const range = checkRtpRange(config.rtp, config.calls.maxAtOnce);
   if (processes.some(({ name }) => name === "Asterisk"))
-    return checkBound(
-      {
-        bind: config.bind,
-        sip: config.sip.port,
-        ari: config.ari.port,
-        ami: config.ami.port,
-        http: config.http.port,
-        rtp: config.rtp,
-      },
-      machine.listeners(),
-      machine.socketsOf(processes),
-    );
+    return [
+      ...checkBound(
+        {
+          bind: config.bind,
+          sip: config.sip.port,
+          ari: config.ari.port,
+          ami: config.ami.port,
+          http: config.http.port,
+          rtp: config.rtp,
+        },
+        machine.listeners(),
+        machine.socketsOf(processes),
+      ),
+      ...range,
+    ];
   const trouble = await findPortTrouble(config);
-  if (trouble.length === 0) return [good("ports", "all that are needed are free")];
-  return trouble.map((line) => problem("ports", line, "then scripts/up"));
+  if (trouble.length === 0) return [good("ports", "all that are needed are free"), ...range];
+  return [...trouble.map((line) => problem("ports", line, "then scripts/up")), ...range];
 }
 
-function checkMachine(paths: HomePaths, processes: readonly machine.Process[]): Finding[] {
-  const { files, unseen } = machine.filesOf(paths.home);
+async function checkTls(config: Config, processes: readonly machine.Process[]): Promise<Finding[]> {
+  const facts = await lookAtCertificate(
+    config,
+    processes.some(({ name }) => name === "Asterisk"),
+  );
+  return facts === null ? [] : checkCertificate(facts, new Date());
+}
+
+/** `certificate`: is shown to everybody anyway. */
+function checkMachine(
+  paths: HomePaths,
+  processes: readonly machine.Process[],
+  certificate: string | null,
+): Finding[] {
+  const { files: all, unseen } = machine.filesOf(paths.home);
+  const files = all.filter(
+    ({ path, mode }) => join(paths.home, path) !== certificate || (mode & 0o002) !== 0,
+  );
   return [
     ...checkDisk(machine.diskOf(paths), paths.home),
     checkTime(machine.runCommand, machine.isContainer()),

@@ -55,6 +55,22 @@ export type PortsWanted = {
   readonly rtp: { readonly from: number; readonly to: number };
 };
 
+/** RTP and RTCP, for the caller and for the phone. */
+const portsPerCall = 4;
+
+/** Whether there are ports for as many calls as may be in at once. */
+export function checkRtpRange({ from, to }: PortsWanted["rtp"], maxAtOnce: number): Finding[] {
+  const calls = Math.floor((to - from + 1) / portsPerCall);
+  if (calls >= maxAtOnce) return [];
+  return [
+    warning(
+      "rtp range",
+      `the UDP ports ${from}-${to} for audio are enough for ${calls} calls, but ${maxAtOnce} may be in at once: beyond that callers are not connected instead of hearing that all is full`,
+      `set rtp.to in hotline.yaml to ${Math.min(65535, from + maxAtOnce * portsPerCall - 1)} or more (and open them in the firewall), or calls.maxAtOnce to ${calls}; then scripts/up`,
+    ),
+  ];
+}
+
 /** Whether Asterisk has its ports, and only where it should. `isOurs` says whether a socket is this hotline's. */
 export function checkBound(
   wanted: PortsWanted,

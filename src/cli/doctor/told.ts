@@ -147,6 +147,31 @@ export function checkZones({ hotlines }: DoctorFacts): Finding {
   );
 }
 
+/**
+ * A hint and nothing that is wrong: many machines are on UTC on purpose. `machineZone`: the machine's own, where this is
+ * read.
+ */
+export function checkMachineZone({ hotlines }: DoctorFacts, machineZone: string, now: Date): Finding {
+  const others = [...new Set(hotlines.map(({ timeZone }) => timeZone))].filter(
+    (zone) => isZone(zone) && !isSameClock(zone, machineZone, now),
+  );
+  const own = `the machine's clock is in ${machineZone}`;
+  if (others.length === 0)
+    return good("clock zone", hotlines.length === 0 ? own : `${own}, as opening hours are`);
+  return good(
+    "clock zone",
+    `${own}, opening hours are in ${others.join(", ")} and are kept; but Asterisk's log and \`hotline watch\` show the machine's time (to have one: timedatectl set-timezone ${others[0]})`,
+  );
+}
+
+/** Zones of another name may have the same time, in summer and in winter. */
+function isSameClock(one: string, other: string, now: Date): boolean {
+  const halfYearMs = 183 * 86_400_000;
+  const clock = (timeZone: string, at: number) =>
+    new Intl.DateTimeFormat("en", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
+  return [now.getTime(), now.getTime() + halfYearMs].every((at) => clock(one, at) === clock(other, at));
+}
+
 function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });

@@ -1,17 +1,19 @@
 import { admission } from "../admission.ts";
 import type { Call } from "../calls.ts";
 import { refusalFor } from "../capacity.ts";
-import type { PbxEvent } from "../events.ts";
+import type { FoundOver, PbxEvent } from "../events.ts";
 import type { Announcement, Hotline } from "../hotlines.ts";
+import type { CallId } from "../ids.ts";
 import { announcementTimeoutMs } from "../limits.ts";
 import { overflow } from "../overflow/steps.ts";
 import { takePlace } from "../places.ts";
-import { after, between, type MonotonicMs, minutes, type Now, type WallMs } from "../time.ts";
+import { after, between, type MonotonicMs, minutes, type Now, seconds, type WallMs } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
+import { momentAt } from "../unwatched.ts";
 import { dueOnEntering } from "./due.ts";
 import { refuseBusy, refuseNumber, sayFarewell } from "./farewell.ts";
-import { welcome } from "./hearing.ts";
+import { playMusic, welcome } from "./hearing.ts";
 
 /**
  * A caller has dialled a number: admit, send on or turn away, at once. `namesFrom`: legs and playbacks up to this count
@@ -23,19 +25,18 @@ export function callArrived(
   namesFrom = 0,
 ): Verdict {
   const { state } = turn;
-  if (state.calls.get(event.call)) return ignored("call_already_known");
-  const row = state.numbers.get(event.number);
-  const hotline = row && state.hotlines.get(row.hotline);
-  const { number, from } = event;
+  const known = state.calls.get(event.call);
+  if (known?.phase.kind === "away") return backFromFallback(turn, known);
+  if (known) return ignored("call_already_known");
   const at = arrivalOf(turn.now, event.arrivedMs);
-  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline?.id ?? null }, at);
-  const call = newCall(turn, event, hotline, row?.requires ?? [], namesFrom);
+  const { call, hotline } = newCall(turn, event, at, namesFrom);
   if (!hotline) {
     refuseNumber(turn, call);
     return done;
   }
-  // Who is in Asterisk already, from before a connection was lost, is not turned away any more.
-  const refusal = namesFrom === 0 ? refusalFor(turn) : null;
+  // Who is in Asterisk already, from before a connection was lost or the daemon was away, is not turned away any more.
+  const isNew = namesFrom === 0 && between(at.monotonicMs, turn.now.monotonicMs) <= newForMs;
+  const refusal = isNew ? refusalFor(turn) : null;
   if (refusal === "busy") {
     refuseBusy(turn, call);
     return done;
@@ -61,19 +62,29 @@ export function callArrived(
   }
 }
 
+/** Longer than a new call is on its way to us, however busy we are: has waited in the dialplan, and is given to us now. */
+const newForMs = seconds(5);
+
+/** Asterisk's fallback gives the caller back, who has kept the place. */
+export function backFromFallback(turn: Turn, call: Call): Verdict {
+  turn.tell(call.id, { what: "back" });
+  playMusic(turn, { ...call, phase: { kind: "waiting" } });
+  return done;
+}
+
 /** A caller whose record was lost is in a conversation: noted, and not disturbed. */
 export function callFound(
   turn: Turn,
   event: Extract<PbxEvent, { type: "call_arrived" }>,
   namesFrom: number,
 ): void {
-  const { number, from } = event;
-  const row = turn.state.numbers.get(number);
-  const hotline = row && turn.state.hotlines.get(row.hotline);
-  if (!hotline) return;
-  const at = arrivalOf(turn.now, event.arrivedMs);
-  turn.tell(event.call, { what: "arrived", number, from, hotline: hotline.id }, at);
-  turn.putCall(newCall(turn, event, hotline, row.requires, namesFrom));
+  if (!hotlineFor(turn, event.number)) return;
+  turn.putCall(newCall(turn, event, arrivalOf(turn.now, event.arrivedMs), namesFrom).call);
+}
+
+/** A call that has come and gone while nobody watched: noted as arrived, and not kept. */
+export function callNotSeen(turn: Turn, event: FoundOver): Call {
+  return newCall(turn, event, momentAt(turn.now, event.arrivedMs), 0).call;
 }
 
 /** The place in the queue counts from the arrival, before what is heard first: agents ring while it plays. */
@@ -115,7 +126,7 @@ export function enter(turn: Turn, call: Call, hotline: Hotline, hereSince = turn
 const longestAway = minutes(120);
 
 /** When the caller arrived, by both clocks. */
-function arrivalOf(now: Now, arrivedMs: WallMs | undefined): Now {
+export function arrivalOf(now: Now, arrivedMs: WallMs | undefined): Now {
   const waitedMs = arrivedMs === undefined ? 0 : now.wallMs - arrivedMs;
   if (!(waitedMs > 0 && waitedMs <= longestAway)) return now;
   return {
@@ -124,16 +135,27 @@ function arrivalOf(now: Now, arrivedMs: WallMs | undefined): Now {
   };
 }
 
+const hotlineFor = ({ state }: Turn, number: string): Hotline | null => {
+  const row = state.numbers.get(number);
+  return row && state.hotlines.get(row.hotline);
+};
+
+/** The arrival is told; what becomes of the call is not decided yet. */
 function newCall(
   turn: Turn,
-  { call, number, from, arrivedMs }: Extract<PbxEvent, { type: "call_arrived" }>,
-  hotline: Hotline | null,
-  requires: readonly string[],
+  {
+    call: id,
+    number,
+    from,
+  }: { readonly call: CallId; readonly number: string; readonly from: string | null },
+  now: Now,
   namesFrom: number,
-): Call {
-  const now = arrivalOf(turn.now, arrivedMs);
-  return {
-    id: call,
+): { readonly call: Call; readonly hotline: Hotline | null } {
+  const hotline = hotlineFor(turn, number);
+  const requires = turn.state.numbers.get(number)?.requires ?? [];
+  turn.tell(id, { what: "arrived", number, from, hotline: hotline?.id ?? null }, now);
+  const call: Call = {
+    id,
     origin: hotline?.id ?? null,
     hotline: hotline?.id ?? null,
     number,
@@ -159,4 +181,5 @@ function newCall(
     playbacks: namesFrom,
     tried: [],
   };
+  return { call, hotline };
 }

@@ -30,6 +30,7 @@ export function callIsDue(turn: Turn, call: Call): void {
       return;
     case "connected":
     case "forwarded":
+    case "away":
       return;
     default:
       unreachable(call.phase);

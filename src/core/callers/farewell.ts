@@ -1,6 +1,6 @@
 import type { Call, EndedBy, EndReason, Outcome, Result, Talk, TurnedAway } from "../calls.ts";
-import { announcementTimeoutMs, confirmTimeoutMs } from "../limits.ts";
-import { after, between, type DurationMs } from "../time.ts";
+import { announcementTimeoutMs, confirmTimeoutMs, farewellLeftMs } from "../limits.ts";
+import { after, between, type DurationMs, type MonotonicMs, type Now } from "../time.ts";
 import type { Turn } from "../turn.ts";
 import { announce } from "./hearing.ts";
 
@@ -40,6 +40,24 @@ export function endedCallIsLate(turn: Turn, call: Call): void {
   turn.order({ type: "verify_caller", call: call.id });
   const deadlineMs = after(turn.now.monotonicMs, confirmTimeoutMs);
   turn.putCall({ ...call, phase: { ...call.phase, deadlineMs } });
+}
+
+/**
+ * The connection is back, and the caller was hearing why it ends here. If that goes on, Asterisk tells its end; if the end was missed, the
+ * silence is short. Who was let go while no order reached Asterisk hears it now.
+ */
+export function goOnWithFarewell(turn: Turn, call: Call, lostAt: Now): void {
+  if (call.phase.kind !== "ended") throw new Error(`Call ${call.id} is ${call.phase.kind}, not ended`);
+  const { phase, hears } = call;
+  if (hears.kind !== "announcement") {
+    turn.order({ type: "hang_up", call: call.id, reason: "normal" });
+    return;
+  }
+  const isUnsaid = phase.result.at.monotonicMs > lostAt.monotonicMs;
+  const now = isUnsaid ? announce(turn, call, hears.name) : call;
+  const within = after(turn.now.monotonicMs, isUnsaid ? announcementTimeoutMs : farewellLeftMs);
+  const deadlineMs = isUnsaid ? within : (Math.min(phase.deadlineMs, within) as MonotonicMs);
+  turn.putCall({ ...now, phase: { ...phase, deadlineMs } });
 }
 
 /** The outcome stands from here on, and is told. */

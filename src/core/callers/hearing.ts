@@ -2,7 +2,7 @@ import type { Call } from "../calls.ts";
 import { expectedMinutes, spokenPosition } from "../estimates.ts";
 import type { Announcement, Hotline, Spoken } from "../hotlines.ts";
 import { type CallId, type PlaybackId, playbackId } from "../ids.ts";
-import { announcementTimeoutMs } from "../limits.ts";
+import { announcementPutOffMs, announcementTimeoutMs } from "../limits.ts";
 import { after } from "../time.ts";
 import { done, ignored, type Turn, type Verdict } from "../turn.ts";
 import { unreachable } from "../unreachable.ts";
@@ -38,11 +38,15 @@ export function welcome(turn: Turn, call: Call, hotline: Hotline, first: Announc
   announce(turn, { ...call, phase }, first);
 }
 
-/** Returns the call as it is now. */
+/**
+ * Returns the call as it is now. Music that was broken off, by a restart or by a phone that was picked up in vain, puts off no
+ * announcement.
+ */
 export function playMusic(turn: Turn, call: Call): Call {
   turn.order({ type: "start_music", call: call.id });
   turn.tell(call.id, { what: "music" });
-  return turn.putCall({ ...call, hears: { kind: "music" }, due: withNextPeriodic(turn, call) });
+  const due = call.due.announcementMs === null ? withNextPeriodic(turn, call) : call.due;
+  return turn.putCall({ ...call, hears: { kind: "music" }, due });
 }
 
 export function playbackFinished(turn: Turn, id: CallId, playback: PlaybackId): Verdict {
@@ -68,6 +72,7 @@ export function playbackFinished(turn: Turn, id: CallId, playback: PlaybackId): 
       return done;
     case "connected":
     case "forwarded":
+    case "away":
       return ignored("playback_already_over");
     case "ended":
       hangUp(turn, call, call.phase.result);
@@ -90,6 +95,11 @@ function waitInSilence(turn: Turn, call: Call): void {
 
 /** The time for the next periodic announcement has come; one that cannot be made is passed over. */
 export function announceNext(turn: Turn, call: Call): void {
+  // It would be played into the conversation. If connecting fails, it comes as long after the music begins again.
+  if (call.phase.kind === "offering" && call.phase.claim.kind === "connecting") {
+    waitInSilence(turn, call);
+    return;
+  }
   const hotline = call.hotline && turn.state.hotlines.get(call.hotline);
   const next = hotline?.periodic[call.nextPeriodic % hotline.periodic.length];
   if (!hotline || !next) {
@@ -97,6 +107,12 @@ export function announceNext(turn: Turn, call: Call): void {
     return;
   }
   const passed: Call = { ...call, nextPeriodic: (call.nextPeriodic + 1) % hotline.periodic.length };
+  if (turn.state.loose.pbx === "lost") {
+    // Nobody would hear it. Who is still there hears it soon after the connection is back.
+    const announcementMs = after(turn.now.monotonicMs, announcementPutOffMs);
+    turn.putCall({ ...call, due: { ...call.due, announcementMs } });
+    return;
+  }
   const spoken = spokenFor(turn, call, hotline, next.announcement);
   if (spoken === "unknown") turn.putCall({ ...passed, due: withNextPeriodic(turn, passed) });
   else announce(turn, passed, next.announcement, spoken);

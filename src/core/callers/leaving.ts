@@ -15,10 +15,10 @@ export function callerLeft(turn: Turn, id: CallId): Verdict {
   switch (call.phase.kind) {
     case "listening":
     case "waiting":
-      abandon(turn, call);
-      break;
     case "offering":
-      releaseOffers(turn, call, "cancelled");
+    case "forwarding":
+    case "away":
+      stopRinging(turn, call);
       abandon(turn, call);
       break;
     case "connected":
@@ -26,12 +26,6 @@ export function callerLeft(turn: Turn, id: CallId): Verdict {
       turn.order({ type: "release_leg", leg: legOfTalk(turn, call.phase), reason: "call_over" });
       startWrapUp(turn, turn.agent(call.phase.agent), "leg_pending");
       turn.order({ type: "close_bridge", call: id, bridge: call.phase.bridge });
-      break;
-    case "forwarding":
-      turn.order({ type: "release_leg", leg: call.phase.leg, reason: "cancelled" });
-      if (call.phase.bridge !== null)
-        turn.order({ type: "close_bridge", call: id, bridge: call.phase.bridge });
-      abandon(turn, call);
       break;
     case "forwarded":
       tellEnd(turn, call, conversation(turn, call, call.phase, "caller"));
@@ -76,7 +70,17 @@ export function otherSideLeft(turn: Turn, call: Call): void {
   hangUp(turn, call, result);
 }
 
-function abandon(turn: Turn, call: Call): void {
+/** Nobody is rung for this caller any more, neither an agent nor somebody outside. */
+export function stopRinging(turn: Turn, call: Call): void {
+  const { phase } = call;
+  if (phase.kind === "offering") releaseOffers(turn, call, "cancelled");
+  if (phase.kind !== "forwarding") return;
+  turn.order({ type: "release_leg", leg: phase.leg, reason: "cancelled" });
+  if (phase.bridge !== null) turn.order({ type: "close_bridge", call: call.id, bridge: phase.bridge });
+}
+
+/** Has hung up, and had reached nobody. */
+export function abandon(turn: Turn, call: Call): void {
   const how = call.phase.kind === "forwarding" ? turnedAway(call.phase.otherwise) : null;
   if (how) {
     // Had not been admitted: forwarded from a closed hotline, say. It counts as that.

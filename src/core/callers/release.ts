@@ -1,7 +1,7 @@
 import type { Call } from "../calls.ts";
 import type { Hotline } from "../hotlines.ts";
 import type { HotlineId } from "../ids.ts";
-import { takeSteps } from "../overflow/steps.ts";
+import { overflow } from "../overflow/steps.ts";
 import type { Turn } from "../turn.ts";
 import { hotlineOf } from "./due.ts";
 import { sayFarewell } from "./farewell.ts";
@@ -14,9 +14,7 @@ export function giveUpUnstaffed(turn: Turn, hotline: HotlineId, because: "no_age
     // Hears a greeting that must be heard to its end; is told with the next grace.
     if (call.phase.kind === "listening") continue;
     turn.subject = { kind: "call", id: call.id };
-    const otherwise = because === "no_agents" ? ({ outcome: because, announcement: because } as const) : null;
-    const helped = takeSteps(turn, call, hotlineOf(turn, call), { kind: because }, null);
-    if (!helped && otherwise) sayFarewell(turn, turn.call(call.id), otherwise, "unstaffed");
+    overflow(turn, call, hotlineOf(turn, call), { kind: because }, null);
   }
 }
 

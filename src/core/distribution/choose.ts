@@ -22,18 +22,28 @@ export function eligiblePools(staff: Staff, wanted: Wanted): Pool[] {
 
 /** Whom to ring for a caller for whom nobody rings yet. Not empty when `pools` is not. */
 export function chooseFirst(turn: Turn, call: Call, hotline: Hotline, pools: readonly Pool[]): Agent[] {
-  if (hotline.strategy === "ring-all")
-    return pools.flatMap(({ agents }) => agents.ids().map((id) => turn.agent(id)));
+  if (hotline.strategy === "ring-all") return chooseAll(turn, call, pools);
   const chosen =
     chooseOne(turn, call, hotline, pools) ?? chooseOne(turn, { ...call, tried: [] }, hotline, pools);
   return chosen ? [chosen] : [];
 }
 
+/** All of the best tier in which somebody was not tried; when all were, of the best tier. */
+function chooseAll(turn: Turn, { tried }: Call, pools: readonly Pool[]): Agent[] {
+  const fresh = pools.filter((pool) => firstOf(pool, (id) => !tried.includes(id)) !== null);
+  const best = bestTier(fresh.length > 0 ? fresh : pools);
+  return pools
+    .filter(({ tier }) => tier === best)
+    .flatMap(({ agents }) => agents.ids().map((id) => turn.agent(id)));
+}
+
+const bestTier = (pools: readonly Pool[]) => Math.min(...pools.map(({ tier }) => tier));
+
 /** The one to ring next by the hotline's strategy: of the best tier, and none who was tried. Null: all were. */
 export function chooseOne(turn: Turn, call: Call, hotline: Hotline, pools: readonly Pool[]): Agent | null {
   const untried = (id: AgentId) => !call.tried.includes(id);
   const fresh = call.tried.length === 0 ? pools : pools.filter((pool) => firstOf(pool, untried) !== null);
-  const best = Math.min(...fresh.map(({ tier }) => tier));
+  const best = bestTier(fresh);
   const candidates = fresh.filter(({ tier }) => tier === best);
   if (candidates.length === 0) return null;
   const id =

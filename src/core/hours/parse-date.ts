@@ -52,9 +52,12 @@ export function parseDateRange(text: string, today: LocalDate): DateRange {
   return rangeOf(first.date, last.date, text, last.end, start);
 }
 
+/** Whether a date without a year that has just passed may mean the next year. */
+export type FarDays = "allowed" | "refused";
+
 /** One date and nothing else. Throws HoursSyntaxError. */
-export function parseDate(text: string, today: LocalDate): LocalDate {
-  const { date, end } = readDate(text, skipBlanks(text, 0), today);
+export function parseDate(text: string, today: LocalDate, far: FarDays = "allowed"): LocalDate {
+  const { date, end } = readDate(text, skipBlanks(text, 0), today, far);
   if (text.slice(end).trim() !== "")
     throw new HoursSyntaxError(`"${text.slice(end).trim()}" is too much behind a date. ${example}`, end);
   return date;
@@ -82,7 +85,7 @@ export function parseOwnHoliday(text: string): OwnHoliday {
 
 type Read = { readonly date: LocalDate; readonly end: number };
 
-function readDate(text: string, at: number, today: LocalDate): Read {
+function readDate(text: string, at: number, today: LocalDate, far: FarDays = "allowed"): Read {
   const rest = text.slice(at);
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)/.exec(rest);
   if (iso) return read(`${iso[1]}-${pad(iso[2]!)}-${pad(iso[3]!)}`, iso[0], at);
@@ -92,13 +95,16 @@ function readDate(text: string, at: number, today: LocalDate): Read {
     return { date: addDays(today, days), end: at + named[0].length };
   }
   const dotted = /^(\d{1,2})\.\s?(\d{1,2})(?:\.(\d{4}|\d{2}(?!\d|[:.]))?)?(?!\d)/.exec(rest);
-  if (dotted) return withYear(dotted[1]!, dotted[2]!, dotted[3], dotted[0], at, today);
+  if (dotted) return withYear(dotted[1]!, dotted[2]!, dotted[3], dotted[0], at, today, far);
   const worded = /^(\d{1,2})\.?\s*(\p{L}+)\.?(?:\s+(\d{4}))?/u.exec(rest);
   const month = worded ? monthNames.findIndex((names) => names.includes(worded[2]!.toLowerCase())) : -1;
-  if (worded && month >= 0) return withYear(worded[1]!, String(month + 1), worded[3], worded[0], at, today);
+  if (worded && month >= 0)
+    return withYear(worded[1]!, String(month + 1), worded[3], worded[0], at, today, far);
   const found = /^\S+/.exec(rest)?.[0];
   throw new HoursSyntaxError(`${found ? `"${found}" is not a date` : "A date is missing"}. ${example}`, at);
 }
+
+const farDays = 300;
 
 function withYear(
   day: string,
@@ -107,6 +113,7 @@ function withYear(
   found: string,
   at: number,
   today: LocalDate,
+  far: FarDays,
 ): Read {
   const monthDay = `${pad(month)}-${pad(day)}`;
   if (year !== undefined) return read(`${year.length === 2 ? `20${year}` : year}-${monthDay}`, found, at);
@@ -114,7 +121,14 @@ function withYear(
   // 29.2. may be four years off, once eight.
   for (let ahead = 0; ahead <= 8; ahead++) {
     const date = `${thisYear + ahead}-${monthDay}`;
-    if (isDate(date) && date >= today) return { date, end: at + found.length };
+    if (!isDate(date) || date < today) continue;
+    // Who names a day of the last two months has mistaken the date rather than planned for the next year.
+    if (far === "refused" && date > addDays(today, farDays))
+      throw new HoursSyntaxError(
+        `"${found}" is over: it is ${today}, and the next such day is ${date}. To mean that one, name the year too: ${date}`,
+        at,
+      );
+    return { date, end: at + found.length };
   }
   return read(`${thisYear}-${monthDay}`, found, at);
 }
@@ -149,11 +163,11 @@ function rangeOf(from: LocalDate, to: LocalDate, text: string, end: number, star
 export type Moment = { readonly date: LocalDate | null; readonly minute: number };
 
 /** `14:00`, `14 Uhr`, `2026-12-07 14:00`, `7.12. um 14 Uhr`, `tomorrow 8`. Throws HoursSyntaxError. */
-export function parseMoment(text: string, today: LocalDate): Moment {
+export function parseMoment(text: string, today: LocalDate, far: FarDays = "allowed"): Moment {
   const start = skipBlanks(text, 0);
   const isTime = /^\d{1,2}(?:[:.]\d{2})?(?:\s*(?:uhr|h))?\s*$/i.test(text.slice(start));
   if (isTime) return { date: null, minute: parseTimeOfDay(text.slice(start).trim(), start) };
-  const { date, end } = readDate(text, start, today);
+  const { date, end } = readDate(text, start, today, far);
   const gap = /^(?:\s*[T,]|\s+(?:um|at)(?=\s))?\s*/i.exec(text.slice(end))?.[0].length ?? 0;
   const time = text.slice(end + gap).trim();
   if (time === "")

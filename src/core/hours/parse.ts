@@ -186,16 +186,19 @@ function timeText(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 }
 
-/** The weekly hours as lines, days with the same hours together: `mon-fri 08:00-18:00`. */
-export function describeWeekly(weekly: Weekly): string[] {
+const wholeWeek: readonly number[] = [0, 1, 2, 3, 4, 5, 6];
+
+/** The weekly hours as lines, days with the same hours together: `mon-fri 08:00-18:00`. `days`: only these. */
+export function describeWeekly(weekly: Weekly, days = wholeWeek): string[] {
   const texts = weekly.map((intervals) => intervals.map(describeInterval).join(",") || "closed");
   const lines: string[] = [];
-  for (let from = 0; from < texts.length; ) {
+  for (let from = 0; from < texts.length; from++) {
+    if (!days.includes(from)) continue;
     let to = from;
-    while (texts[to + 1] === texts[from]) to++;
-    const days = from === to ? `${dayNames[from]}` : `${dayNames[from]}-${dayNames[to]}`;
-    lines.push(`${days} ${texts[from]}`);
-    from = to + 1;
+    while (days.includes(to + 1) && texts[to + 1] === texts[from]) to++;
+    const names = from === to ? `${dayNames[from]}` : `${dayNames[from]}-${dayNames[to]}`;
+    lines.push(`${names} ${texts[from]}`);
+    from = to;
   }
   return lines;
 }

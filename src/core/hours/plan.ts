@@ -1,6 +1,6 @@
 import { same } from "../same.ts";
-import { addDays, type LocalDate } from "./calendar.ts";
-import { dayHours, exceptionOn, holidayOn, type Interval, type Schedule } from "./schedule.ts";
+import { addDays, type LocalDate, minutesOfDay } from "./calendar.ts";
+import { dayHours, exceptionOn, holidayOn, type Interval, isClosedDay, type Schedule } from "./schedule.ts";
 
 /** The hours of one day as they stand on the door; ad-hoc closing and opening aside. */
 export type PlannedDay = {
@@ -25,7 +25,15 @@ export function plannedDay(schedule: Schedule, date: LocalDate): PlannedDay {
     : holiday !== null
       ? ({ kind: "holiday", name: holiday } as const)
       : ({ kind: "weekly" } as const);
-  return { date, intervals: dayHours(schedule, date), because };
+  return { date, intervals: doorHours(schedule, date), because };
+}
+
+/** A night ends at midnight where the next day is closed as a whole. */
+function doorHours(schedule: Schedule, date: LocalDate): readonly Interval[] {
+  const intervals = dayHours(schedule, date);
+  if (!intervals.some(({ toMinute }) => toMinute > minutesOfDay) || !isClosedDay(schedule, addDays(date, 1)))
+    return intervals;
+  return intervals.map((each) => ({ ...each, toMinute: Math.min(each.toMinute, minutesOfDay) }));
 }
 
 /** Those of the dates on which two schedules differ: before and after. */

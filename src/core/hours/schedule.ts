@@ -53,7 +53,7 @@ export type AdHoc =
   /** `untilMs` null: until somebody says otherwise. */
   | { readonly kind: "closed" | "open"; readonly reason: string; readonly untilMs: WallMs | null };
 
-/** Which rule decided. */
+/** Which rule decided. `date`: the day whose rule it is; hours that run across midnight are those of the day before. */
 export type Rule =
   | { readonly kind: "ad_hoc"; readonly reason: string; readonly untilMs: WallMs | null }
   | {
@@ -63,7 +63,7 @@ export type Rule =
       readonly announcement: RecordedAnnouncement | null;
     }
   | { readonly kind: "holiday"; readonly date: LocalDate; readonly name: string }
-  | { readonly kind: "weekly" };
+  | { readonly kind: "weekly"; readonly date: LocalDate };
 
 export type Opening = { readonly open: boolean; readonly rule: Rule };
 
@@ -85,7 +85,7 @@ export const plainSchedule = (timeZone: string, weekly: Weekly): Schedule => ({
 
 /** Is the hotline open at that moment, and which rule says so? */
 export function opening(schedule: Schedule, at: WallMs): Opening {
-  return rulesAt(schedule, at)[0]!;
+  return adHocAt(schedule, at) ?? plannedRulesAt(schedule, at, false)[0]!;
 }
 
 /** Like opening(), with the rules that did not get to decide. */
@@ -96,26 +96,45 @@ export function decide(schedule: Schedule, at: WallMs): Decision {
 
 /** All rules that say something about a moment, the highest first. Never empty: the weekly hours always do. */
 function rulesAt(schedule: Schedule, at: WallMs): Opening[] {
-  const { adHoc, timeZone } = schedule;
-  const today = localDate(timeZone, at);
+  const adHoc = adHocAt(schedule, at);
+  return [...(adHoc ? [adHoc] : []), ...plannedRulesAt(schedule, at, adHoc !== null)];
+}
+
+function adHocAt({ adHoc }: Schedule, at: WallMs): Opening | null {
+  if (adHoc.kind === "none" || (adHoc.untilMs !== null && at >= adHoc.untilMs)) return null;
+  const { reason, untilMs } = adHoc;
+  return { open: adHoc.kind === "open", rule: { kind: "ad_hoc", reason, untilMs } };
+}
+
+/** `lost`: what is closed or opened for now goes before them all. */
+function plannedRulesAt(schedule: Schedule, at: WallMs, lost: boolean): Opening[] {
+  const today = localDate(schedule.timeZone, at);
   const said: Opening[] = [];
-  if (adHoc.kind !== "none" && (adHoc.untilMs === null || at < adHoc.untilMs)) {
-    const { reason, untilMs } = adHoc;
-    said.push({ open: adHoc.kind === "open", rule: { kind: "ad_hoc", reason, untilMs } });
-  }
   const exception = exceptionOn(schedule, today);
-  if (exception) {
-    const { reason, announcement } = exception;
-    const open = exception.intervals.length > 0 && isInHours(schedule, today, at, dayHours);
-    said.push({ open, rule: { kind: "exception", date: today, reason, announcement } });
-  }
   const holiday = holidayOn(schedule, today);
+  // The day whose hours these are, exceptions and holidays counted.
+  const day = isClosedDay(schedule, today) ? null : dayInHours(schedule, today, at, dayHours);
+  const runsIn = day !== null && day !== today;
+  const special = runsIn ? exceptionOn(schedule, day) : null;
+  if (special) said.push({ open: true, rule: exceptionRule(special, day!) });
+  // What runs in from an ordinary day before is not cut by other hours today.
+  const isWeekly = runsIn && !special;
+  if (isWeekly) said.push({ open: true, rule: { kind: "weekly", date: day } });
+  if (exception) said.push({ open: day === today, rule: exceptionRule(exception, today) });
   if (holiday !== null) said.push({ open: false, rule: { kind: "holiday", date: today, name: holiday } });
+  if (isWeekly) return said;
   // What the week alone would say is only of interest where something above decided.
-  const open = isInHours(schedule, today, at, said.length > 0 ? weekHours : dayHours);
-  said.push({ open, rule: { kind: "weekly" } });
+  const weekly = lost || said.length > 0 ? dayInHours(schedule, today, at, weekHours) : day;
+  said.push({ open: weekly !== null, rule: { kind: "weekly", date: weekly ?? today } });
   return said;
 }
+
+const exceptionRule = ({ reason, announcement }: DateException, date: LocalDate): Rule => ({
+  kind: "exception",
+  date,
+  reason,
+  announcement,
+});
 
 /** Also until when what is said holds at least: the next moment at which any rule begins or ends. */
 export function openingUntil(
@@ -148,6 +167,12 @@ export function holidayOn({ holidays }: Schedule, date: LocalDate): string | nul
   return kept?.name ?? null;
 }
 
+/** Closed as a whole, so that nothing runs in from the day before either. */
+export function isClosedDay(schedule: Schedule, date: LocalDate): boolean {
+  const exception = exceptionOn(schedule, date);
+  return exception ? exception.intervals.length === 0 : holidayOn(schedule, date) !== null;
+}
+
 /** The weekly hours in force on a day. */
 export function weekOn({ weekly, laterWeeks }: Schedule, date: LocalDate): Weekly {
   return laterWeeks.findLast(({ from }) => from <= date)?.weekly ?? weekly;
@@ -164,11 +189,11 @@ export const dayHours: DayHours = (schedule, date) => {
 
 const weekHours: DayHours = (schedule, date) => weekOn(schedule, date)[weekday(date)] ?? [];
 
-/** Of a day that is not closed as a whole: nothing runs into those from the day before. */
-function isInHours(schedule: Schedule, today: LocalDate, at: WallMs, hours: DayHours): boolean {
+/** Today or yesterday, whose hours the moment is in; null: it is in neither's. */
+function dayInHours(schedule: Schedule, today: LocalDate, at: WallMs, hours: DayHours): LocalDate | null {
   const isIn = (date: LocalDate) =>
     spansOf(schedule, date, hours).some(({ fromMs, toMs }) => fromMs <= at && at < toMs);
-  return isIn(today) || isIn(addDays(today, -1));
+  return [today, addDays(today, -1)].find(isIn) ?? null;
 }
 
 /** The instants between which the hotline is open, of the hours that begin on that date. */

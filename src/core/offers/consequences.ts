@@ -70,6 +70,11 @@ function isLastReady(turn: Turn, agent: Agent): boolean {
     turn.state
       .staff(hotline)
       .staffed.ids()
-      .every((id) => id === agent.id || agentState(turn.agent(id)) !== "ready"),
+      .every((id) => id === agent.id || !canBeRung(turn.agent(id))),
   );
 }
+
+/** Whose phone said no the last time it was asked is no help. */
+const canBeRung = (agent: Agent): boolean =>
+  agentState(agent) === "ready" &&
+  (agent.rest.kind === "none" || (agent.rest.why !== "busy" && agent.rest.why !== "unreachable"));

@@ -4,7 +4,7 @@ import { otherSideLeft } from "../callers/leaving.ts";
 import type { Call, Claim } from "../calls.ts";
 import type { ReleaseReason } from "../effects.ts";
 import type { PbxEvent } from "../events.ts";
-import { type AgentId, bridgeId, legId } from "../ids.ts";
+import { type AgentId, bridgeId, type LegId, legId } from "../ids.ts";
 import { confirmTimeoutMs, connectTimeoutMs, provisionalAnswerMs, putOffMs } from "../limits.ts";
 import {
   callByForwardLeg,
@@ -171,8 +171,14 @@ export function legEnded(turn: Turn, event: Extract<PbxEvent, { type: "leg_ended
   const { work } = agent;
   if (work.kind === "offered") {
     // Who picked up and hung up again before the caller was there has not refused anything.
-    const result = work.progress.kind === "answered" ? "failed" : resultOf(event.cause, event.sipCode);
-    phoneEndedOffer(turn, agent, work, result);
+    const said = resultOf(event.cause, event.sipCode);
+    const result = work.progress.kind === "answered" ? "failed" : said;
+    // Asterisk's own patience has ended meanwhile, too. A no is a no.
+    if (isDisturbed(turn, work.leg) && said !== "busy" && said !== "declined") {
+      turn.tell(work.call, { what: "offer_ended", agent: agent.id, result: "cancelled" });
+      legOver(turn, agent);
+      withoutOffer(turn, work.call, agent.id);
+    } else phoneEndedOffer(turn, agent, work, result);
   } else if (work.kind === "talking") {
     const call = turn.call(work.call);
     startWrapUp(turn, agent, "leg_gone");
@@ -193,7 +199,9 @@ function phoneEndedOffer(turn: Turn, agent: Agent, work: Offered, result: OfferR
 /** A deadline of an agent who is offered a call: the phone rang out, never rang, or was never connected. */
 export function offerIsLate(turn: Turn, agent: Agent, work: Offered): void {
   const { progress, call } = work;
-  if (progress.kind === "answered") {
+  if (isDisturbed(turn, work.leg)) {
+    release(turn, agent, work, "cancelled", "cancelled");
+  } else if (progress.kind === "answered") {
     turn.tell(call, { what: "not_connected", agent: agent.id, why: "it took too long" });
     release(turn, agent, work, "cancelled", "failed");
   } else if (progress.kind === "requested") {
@@ -205,6 +213,17 @@ export function offerIsLate(turn: Turn, agent: Agent, work: Offered): void {
   }
   withoutOffer(turn, call, agent.id);
 }
+
+/** Time went on without us. Nobody can say what a phone did meanwhile: whoever rings now is not charged, and rung again. */
+export function offersDisturbed(turn: Turn): Verdict {
+  const legs = [...turn.state.agents.values()].flatMap(({ work }) =>
+    work.kind === "offered" ? [work.leg] : [],
+  );
+  turn.state.loose = { ...turn.state.loose, disturbed: legs };
+  return done;
+}
+
+const isDisturbed = (turn: Turn, leg: LegId): boolean => turn.state.loose.disturbed.includes(leg);
 
 /** Nothing can be said of the phone now: look again soon. */
 export function putOff(turn: Turn, agent: Agent, work: Offered): void {

@@ -14,7 +14,10 @@ import { startForwarding } from "./forward.ts";
 export const stepKey = (hotline: HotlineId, step: OverflowStep): string =>
   `${hotline} ${JSON.stringify(step)}`;
 
-/** Takes the hotline's steps for a condition; if none works, does with the caller what is done otherwise. */
+/**
+ * Takes the hotline's steps for a condition; if none works, does with the caller what is done otherwise. Who was admitted
+ * before goes on waiting, unless there is nobody to wait for.
+ */
 export function overflow(
   turn: Turn,
   call: Call,
@@ -22,9 +25,12 @@ export function overflow(
   condition: OverflowCondition,
   otherwise: Otherwise,
 ): void {
-  if (takeSteps(turn, call, hotline, condition, otherwise) || otherwise === null) return;
-  if (otherwise === "admit") admit(turn, turn.call(call.id), hotline);
-  else sayFarewell(turn, turn.call(call.id), otherwise, null);
+  if (takeSteps(turn, call, hotline, condition, otherwise)) return;
+  const now = turn.call(call.id);
+  if (otherwise === "admit") admit(turn, now, hotline);
+  else if (otherwise !== null) sayFarewell(turn, now, otherwise, null);
+  else if (condition.kind === "no_agents" && turn.state.staff(hotline.id).present.size === 0)
+    sayFarewell(turn, now, { outcome: "no_agents", announcement: "no_agents" }, "unstaffed");
 }
 
 /**
@@ -86,7 +92,8 @@ function take(
       startForwarding(turn, call, action.number, condition, otherwise);
       return true;
     case "next_tier":
-      return bringInTier(turn, call, hotline, tell);
+      // Who is not in the queue yet has no tiers to bring in.
+      return isAdmitted && bringInTier(turn, call, hotline, tell);
     default:
       return unreachable(action);
   }
@@ -110,8 +117,10 @@ function changeQueue(turn: Turn, call: Call, target: Hotline): void {
   else if (here.hears.kind === "music") turn.putCall({ ...here, due: withNextPeriodic(turn, here) });
 }
 
+/** Only where somebody takes calls in a tier that has not joined. */
 function bringInTier(turn: Turn, call: Call, hotline: Hotline, tell: () => void): boolean {
-  if (call.tiersJoined + 1 >= turn.state.staff(hotline.id).tiers) return false;
+  const staff = turn.state.staff(hotline.id);
+  if (staff.openTier(call.tiersJoined + 1) === staff.openTier(call.tiersJoined)) return false;
   tell();
   const joined = turn.putCall({ ...call, tiersJoined: call.tiersJoined + 1 });
   turn.putCall({ ...joined, due: { ...joined.due, tierMs: nextTierAt(turn, joined, hotline) } });

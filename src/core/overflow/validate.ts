@@ -1,9 +1,16 @@
-import type { Hotline } from "../hotlines.ts";
+import type { Hotline, OverflowCondition } from "../hotlines.ts";
 import type { HotlineId } from "../ids.ts";
 import { done, refused, type Verdict } from "../turn.ts";
 
 /** The hotlines as they are, or as they are going to be. */
 export type HotlineLookup = { readonly get: (id: HotlineId) => Hotline | null };
+
+const whyNoTier: Record<Exclude<OverflowCondition["kind"], "waited">, string> = {
+  full: "nobody comes into the queue then",
+  closed: "nobody comes into the queue then",
+  no_agents: "there is nobody in any tier then",
+  all_paused: "nobody takes calls in any tier then",
+};
 
 /** What is wrong with a hotline's overflow steps, seen together with those of all others; `done` when nothing is. */
 export function checkOverflow(hotlines: HotlineLookup, hotline: Hotline): Verdict {
@@ -13,8 +20,12 @@ export function checkOverflow(hotlines: HotlineLookup, hotline: Hotline): Verdic
         "unknown_hotline",
         `An overflow step of "${hotline.id}" leads to hotline "${action.hotline}", which does not exist. See: hotline hotline list`,
       );
-    const stays = action.kind === "announce" || action.kind === "next_tier";
-    if (stays && (when.kind === "full" || when.kind === "closed"))
+    if (action.kind === "next_tier" && when.kind !== "waited")
+      return refused(
+        "impossible_step",
+        `An overflow step of "${hotline.id}" brings in the next tier when it is ${when.kind}: ${whyNoTier[when.kind]}. Only waited steps can do that, for example: waited 60s: next-tier`,
+      );
+    if (action.kind === "announce" && (when.kind === "full" || when.kind === "closed"))
       return refused(
         "impossible_step",
         `An overflow step of "${hotline.id}" lets callers stay when it is ${when.kind}: there they can only be moved, forwarded or let go.`,

@@ -6,8 +6,8 @@ import { programFolder } from "../../config/paths.ts";
 import { agentSettings } from "../../core/agents.ts";
 import { same } from "../../core/same.ts";
 import type { StepResult } from "../../core/step.ts";
-import { Refusal } from "../../http/service.ts";
-import type { AuditEntry, RowChange } from "../../store/audit.ts";
+import { Refusal, Rehearsed } from "../../http/service.ts";
+import { type AuditEntry, documentObject, type RowChange } from "../../store/audit.ts";
 import type { Credential, Extra } from "../../store/types.ts";
 import { handOut, refuseWithoutAsterisk, sipOf } from "../agents.ts";
 import { type AdministrationParts, askForChange, type Beside, type ChangingParts } from "../asking.ts";
@@ -42,6 +42,7 @@ export async function applyDocument(parts: ChangingParts, { yaml, basis }: Apply
   refuseIfChanged(basis, fingerprint(present));
   const plan = await planOf(parts, yaml, present);
   refuseProblems(plan);
+  if (plan.changes.length === 0 && parts.rehearses) throw new Rehearsed(false);
   if (plan.changes.length === 0) return { changes: [], change: null, agents: [] };
   const isNew = ({ kind, before }: RowChange) => kind === "agent" && before === null;
   if (plan.changes.some(isNew)) refuseWithoutAsterisk(parts, "nothing was applied");
@@ -73,7 +74,7 @@ async function applyPlan(
     return {
       extra: { ...announcementRows(plan.announcements), credentials: fresh },
       announcements: heard,
-      told: { object: "document", action: `applied: ${summary(plan.changes)}`, undoes: null },
+      told: { object: documentObject, action: `applied: ${summary(plan.changes)}`, undoes: null },
     };
   };
   const save = async () => {

@@ -5,7 +5,7 @@ import type { DocumentProblem, ObjectChange } from "../../api/document.ts";
 import type { AnnouncementRow } from "../../core/announcement-row.ts";
 import { checkDocument } from "../../core/document.ts";
 import type { PutBack, Replacement } from "../../core/events.ts";
-import { type RecordedAnnouncement, recordedAnnouncements } from "../../core/hotlines.ts";
+import { type RecordedAnnouncement, recordedAnnouncements, scheduleOf } from "../../core/hotlines.ts";
 import { localDate } from "../../core/hours/calendar.ts";
 import type { HotlineId } from "../../core/ids.ts";
 import { same } from "../../core/same.ts";
@@ -89,7 +89,8 @@ async function spoken({ announcements }: AdministrationParts, { reader, rows }: 
     if (row.source !== "text" || row.sound !== "" || !hotline) return row;
     const name = row.name as RecordedAnnouncement;
     try {
-      return { ...row, ...(await announcements.speak(hotline, name, row.text)) };
+      const announced = { ...hotline, schedule: scheduleOf(rows.hotlines, hotline) };
+      return { ...row, ...(await announcements.speak(announced, name, row.text)) };
     } catch (error) {
       if (!(error instanceof AnnouncementError)) throw error;
       if (error.code === "speech_failed" || error.code === "conversion_failed")

@@ -176,7 +176,7 @@ function soundRow(
   if (lengthMs !== null) return { ...row, source: "file", lengthMs };
   reader.wrong(
     [...path, "sound"],
-    `missing sound file: ${row.sound} (${row.text}) is not in this home. Import it first: hotline announce import ${row.hotline} ${row.name} FILE`,
+    `missing sound file: ${row.sound} (${row.text}) is not in this home. Recordings come with a backup (hotline help backup), or leave this announcement out, apply, and then: hotline announce import ${row.hotline} ${row.name} FILE`,
   );
   return null;
 }

@@ -130,9 +130,10 @@ export class AmiWatch {
         this.#connection = connection;
         for (const waiting of this.#waiting.splice(0)) waiting();
         this.#backoff.reset();
-        this.#lastComplaint = "";
         this.#outage.up();
-        this.#log.debug({}, "connected to AMI");
+        // Who was told that it is away is told that it is back.
+        this.#log[this.#lastComplaint === "" ? "debug" : "info"]({}, "connected to AMI");
+        this.#lastComplaint = "";
         await this.#keepAlive(connection);
       } catch (error) {
         this.#complain(reasonOf(error));

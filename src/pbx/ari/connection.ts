@@ -1,5 +1,6 @@
-import ariClient, { type Client } from "ari-client";
+import type { Client } from "ari-client";
 import { type Log, reasonOf } from "../log.ts";
+import { ariClient } from "./ari-client.ts";
 import { AriError } from "./errors.ts";
 import { type Operations, operationsOf } from "./operations.ts";
 import type { Transport } from "./transport.ts";

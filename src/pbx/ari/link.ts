@@ -171,6 +171,9 @@ export class Link {
     }
     this.#lastComplaint = why;
     if (isAriError(error, "unauthorized")) this.#log.error({ why }, "Asterisk refuses our user or password");
+    // It says so itself, and usually both were started in the same moment.
+    else if (isAriError(error, "unavailable") && error.status !== null)
+      this.#log.info({ why }, "Asterisk is starting");
     else this.#log.warn({ why }, "not connected to Asterisk, trying again");
   }
 }

@@ -117,6 +117,10 @@ export function operationsOf(
       ask("add channel", bridges.addChannel, { bridgeId, channel }),
     destroyBridge: (bridgeId: BridgeId) => ask("destroy bridge", bridges.destroy, { bridgeId }),
     channel: (channelId: AnyChannel) => orNull<AriChannel>(ask("get channel", channels.get, { channelId })),
+    /** Null: the channel is gone. Empty: not set. */
+    variable: async (channelId: AnyChannel, variable: string): Promise<string | null> =>
+      (await orNull<{ value: string }>(ask("get variable", channels.getChannelVar, { channelId, variable })))
+        ?.value ?? null,
     bridge: (bridgeId: BridgeId) => orNull<AriBridge>(ask("get bridge", bridges.get, { bridgeId })),
     playback: (playbackId: PlaybackId) =>
       orNull<AriPlayback>(ask("get playback", playbacks.get, { playbackId })),
@@ -150,11 +154,11 @@ export function operationsOf(
 }
 
 /**
- * Somebody hung up, or left for the dialplan, while the request was on its way; or Asterisk is going, which is told once. Who asked
+ * Somebody hung up, or left for the dialplan, while the request was on its way; or Asterisk is going, or the connection was cut, which is told once. Who asked
  * makes of it what is needed.
  */
 const isOrdinary = (failure: AriError) =>
-  isAriError(failure, "not_found", "no_contact", "not_in_app", "unavailable");
+  isAriError(failure, "not_found", "no_contact", "not_in_app", "unavailable", "broken");
 
 /** Ids may stand in the log, callers' numbers may not. */
 function idsIn(parameters: Record<string, unknown>): object {

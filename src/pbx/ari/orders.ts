@@ -5,35 +5,16 @@ import { type Log, reasonOf, shortened } from "../log.ts";
 import type { PbxSurroundings } from "../port.ts";
 import { trunkName } from "../render/trunk.ts";
 import { callerIdText, dialString, outsideDialString } from "./caller-id.ts";
+import { cause, hangUpCause } from "./causes.ts";
 import { Chains } from "./chains.ts";
 import { isAriError, isUncertain } from "./errors.ts";
 import type { Operations } from "./operations.ts";
 import { done, sure } from "./sure.ts";
 import type { KnownCaller, Switchboard } from "./switchboard.ts";
-import { callerIn } from "./translate.ts";
+import { callerIn, isInFallback } from "./translate.ts";
+import type { AriChannel } from "./types.ts";
 
 type Order<Type extends Effect["type"]> = Extract<Effect, { type: Type }>;
-
-/** Q.850 causes that are sent or reported. */
-const cause = {
-  /** Not said, or nobody knows. */
-  unknown: 0,
-  unallocatedNumber: 1,
-  normal: 16,
-  busy: 17,
-  /** The phone is not registered. */
-  subscriberAbsent: 20,
-  /** Phones then show no missed call: "Call completed elsewhere". */
-  answeredElsewhere: 26,
-  invalidNumber: 28,
-  outOfOrder: 38,
-} as const;
-
-const hangUpCause = {
-  normal: cause.normal,
-  unknown_number: cause.unallocatedNumber,
-  busy: cause.busy,
-} as const;
 
 /** What is done to an agent's leg waits for nothing that is done to the caller. */
 function chainOf(effect: Effect): string {
@@ -143,7 +124,7 @@ export class Orders {
       const isLeg = this.#board.legs.has(channel as LegId);
       const found = await to.channel(channel);
       if (found && !isLeg && callerIn(found, this.#app)) return;
-      if (!isLeg) this.#board.callerGone(channel as CallId);
+      if (!isLeg) this.#callerNotOurs(channel as CallId, found);
       else if (found) await this.#release(to, channel as LegId, "call_over");
       else this.#board.legGone(channel as LegId, cause.normal, null);
     });
@@ -261,7 +242,12 @@ export class Orders {
   }
 
   async #closeBridge(to: Operations, bridge: BridgeId): Promise<void> {
-    await done(() => to.destroyBridge(bridge));
+    try {
+      await done(() => to.destroyBridge(bridge));
+    } catch (error) {
+      // On its way out already: Asterisk still lists it, but gives nobody access to it (res/ari/resource_bridges.c, find_bridge).
+      if (!isAriError(error, "not_in_app")) throw error;
+    }
   }
 
   async #answer(to: Operations, call: CallId, caller: KnownCaller): Promise<void> {
@@ -291,9 +277,10 @@ export class Orders {
   async #startMusic(to: Operations, call: CallId): Promise<void> {
     await this.#forCaller(to, call, async (caller) => {
       const { hears } = caller;
-      if (hears.kind === "music" && hears.inherited === null) return;
       await this.#answer(to, call, caller);
-      // Music over music is no harm, and one request for each caller when all are taken over.
+      // Music over music is no harm, and one request for each caller when all are taken over. It is asked for also where it should
+      // play already: an earlier request may have been lost with the connection. That it may play is noted first, so that it is
+      // stopped before a conversation whatever became of the request.
       if (hears.kind !== "music") await this.#silence(to, call, caller);
       caller.hears = hears.kind === "music" ? hears : { kind: "music", inherited: null };
       await sure(() => to.startMusic(call));
@@ -392,11 +379,17 @@ export class Orders {
     }
   }
 
+  /** The channel, if any, is not in our application. */
+  #callerNotOurs(call: CallId, found: AriChannel | null): void {
+    if (found && isInFallback(found)) this.#board.callerElsewhere(call);
+    else this.#board.callerGone(call);
+  }
+
   /** Asks Asterisk. Reports the end of the call if it is not there, or not with us. */
   async #callerStillHere(to: Operations, call: CallId): Promise<boolean> {
     const channel = await to.channel(call);
     if (channel && callerIn(channel, this.#app)) return true;
-    if (this.#board.callers.has(call)) this.#board.callerGone(call);
+    if (this.#board.callers.has(call)) this.#callerNotOurs(call, channel);
     return false;
   }
 }

@@ -1,8 +1,10 @@
 import type { Phone } from "../../core/agents.ts";
 import type { PbxEvent } from "../../core/events.ts";
 import type { AgentId } from "../../core/ids.ts";
-import { phoneOf } from "./translate.ts";
+import { phoneOf, type Sighting } from "./translate.ts";
 import type { AriEndpoint } from "./types.ts";
+
+type Seen = Extract<Sighting, { kind: "phone" }>;
 
 type Surroundings = {
   readonly tell: (event: PbxEvent) => void;
@@ -11,14 +13,16 @@ type Surroundings = {
 
 /**
  * Which phones can be reached. ARI tells it on the same socket as the calls, so in the right order with them; AMI would
- * know more (round-trip times), but on a connection of its own. Only changes are told: Asterisk reports a phone's state
- * with each of its calls.
+ * know more (round-trip times), but on a connection of its own. Only changes are told, since Asterisk reports a phone's state
+ * with each of its calls; and that a phone has just answered, since it may be another one.
  */
 export class Phones {
   readonly #surroundings: Surroundings;
   readonly #told = new Map<AgentId, Phone>();
   /** Registered, but not asked yet since Asterisk has started. */
   #unproven = new Set<string>();
+  /** Of whom something was heard since a list was asked for: that is newer than the list. */
+  #heard = new Set<string>();
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -29,15 +33,17 @@ export class Phones {
     return this.#surroundings.agentOf(endpoint);
   }
 
-  /** `asked`: the phone has given a sign of life since Asterisk started, or has failed to, or has gone. */
-  seen(endpoint: string, phone: Phone, asked: boolean): void {
-    if (asked) this.#unproven.delete(endpoint);
-    this.#seen(endpoint, this.#unproven.has(endpoint) ? "unknown" : phone);
+  /** See Sighting. */
+  seen({ endpoint, phone, asked, answers }: Seen): void {
+    this.#heard.add(endpoint);
+    this.#take(endpoint, phone, asked, answers);
   }
 
-  #seen(endpoint: string, phone: Phone): void {
+  #take(endpoint: string, found: Phone, asked: boolean, answers: boolean): void {
+    if (asked) this.#unproven.delete(endpoint);
+    const phone = this.#unproven.has(endpoint) ? "unknown" : found;
     const agent = this.#surroundings.agentOf(endpoint);
-    if (!agent || this.#told.get(agent) === phone) return;
+    if (!agent || (this.#told.get(agent) === phone && !answers)) return;
     this.#told.set(agent, phone);
     this.#surroundings.tell({ type: "phone_changed", agent, phone });
   }
@@ -61,13 +67,16 @@ export class Phones {
   }
 
   /** Compares with a full list, tells what is new and forgets agents that are gone. */
-  refresh(endpoints: readonly AriEndpoint[]): void {
+  async refresh(list: () => Promise<readonly AriEndpoint[]>): Promise<void> {
+    this.#heard.clear();
+    const endpoints = await list();
     const present = new Set<AgentId>();
     for (const endpoint of endpoints) {
       const agent = this.#surroundings.agentOf(endpoint.resource);
       if (!agent) continue;
       present.add(agent);
-      this.seen(endpoint.resource, phoneOf(endpoint), endpoint.state === "online");
+      if (this.#heard.has(endpoint.resource)) continue;
+      this.#take(endpoint.resource, phoneOf(endpoint), endpoint.state === "online", false);
     }
     for (const agent of [...this.#told.keys()]) if (!present.has(agent)) this.#told.delete(agent);
   }

@@ -1,5 +1,5 @@
 import type { Talk } from "../../core/events.ts";
-import type { BridgeId, ChannelId, LegId } from "../../core/ids.ts";
+import { type BridgeId, type ChannelId, type LegId, parseLegId } from "../../core/ids.ts";
 import type { Operations } from "./operations.ts";
 import { type Caller, callerIn, isCode, isStudio, legIn } from "./translate.ts";
 import { type AriEndpoint, eventTypes } from "./types.ts";
@@ -9,6 +9,8 @@ export type Snapshot = {
   readonly callers: readonly Caller[];
   readonly legs: readonly { readonly leg: LegId; readonly state: "ringing" | "up" }[];
   readonly talks: readonly Talk[];
+  /** What is alive outside our application. */
+  readonly elsewhere: readonly string[];
   /** Agents who have dialled a code; what came of it will never be said to them. */
   readonly codes: readonly ChannelId[];
   /** Phones called for an announcement by an earlier daemon, or before the connection was lost. */
@@ -37,6 +39,9 @@ export async function readSnapshot(to: Operations, app: string): Promise<Snapsho
   return {
     callers,
     legs,
+    elsewhere: byAge
+      .filter(({ id, dialplan }) => dialplan.app_name !== "Stasis" && !parseLegId(id))
+      .map(({ id }) => id),
     talks: bridges
       .filter(({ id }) => isOurBridge(id))
       .flatMap(({ id, channels: inside }) => {

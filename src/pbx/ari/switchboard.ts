@@ -49,6 +49,8 @@ export type SwitchboardHelp = {
   /** What an earlier daemon had left playing is over, and has ended the music. */
   readonly musicAgain: (call: CallId) => void;
   readonly replaced: () => void;
+  /** A channel is gone that was not in our hands. */
+  readonly otherGone: (channel: string) => void;
 };
 
 /** Without a record nobody says which announcement a caller hears that an earlier daemon started. It was one of the first. */
@@ -151,7 +153,7 @@ export class Switchboard {
         this.#playbackFinished(sighting);
         return;
       case "phone":
-        this.#phones.seen(sighting.endpoint, sighting.phone, sighting.asked);
+        this.#phones.seen(sighting);
         return;
       case "transferred":
         this.#log.info({ channel: sighting.channel }, "a phone asks to transfer its call");
@@ -174,6 +176,13 @@ export class Switchboard {
     this.callers.delete(call);
     this.#forgetFarewell(call);
     this.#help.tell({ type: "caller_left", call });
+  }
+
+  /** Asterisk's fallback has the caller, who may come back. */
+  callerElsewhere(call: CallId): void {
+    this.callers.delete(call);
+    this.#forgetFarewell(call);
+    this.#help.tell({ type: "caller_elsewhere", call });
   }
 
   /** The agent's channel is gone. `cause` is Q.850; 0 where nobody knows. */
@@ -247,7 +256,7 @@ export class Switchboard {
   #channelGone({ channel, cause, sipCode }: Extract<Sighting, { kind: "channel_gone" }>): void {
     if (this.callers.has(channel as CallId)) this.callerGone(channel as CallId);
     else if (this.legs.has(channel as LegId)) this.legGone(channel as LegId, cause, sipCode);
-    else this.codes.delete(channel as ChannelId);
+    else if (!this.codes.delete(channel as ChannelId)) this.#help.otherGone(channel);
   }
 
   #playbackFinished({ call, playback, failed }: Extract<Sighting, { kind: "playback_finished" }>): void {

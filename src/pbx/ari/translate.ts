@@ -43,8 +43,17 @@ export type Sighting =
   /** A phone that was called for an announcement, see studio.ts. */
   | { readonly kind: "studio_answered"; readonly channel: ChannelId }
   | { readonly kind: "recording_over"; readonly channel: string }
-  /** `asked`: Asterisk has asked the phone for a sign of life, or it has gone. */
-  | { readonly kind: "phone"; readonly endpoint: string; readonly phone: Phone; readonly asked: boolean }
+  /**
+   * `asked`: Asterisk has asked the phone for a sign of life, or it has gone. `answers`: it has just given one, perhaps from another place
+   * than before: who registers anew without having left was online all the time.
+   */
+  | {
+      readonly kind: "phone";
+      readonly endpoint: string;
+      readonly phone: Phone;
+      readonly asked: boolean;
+      readonly answers: boolean;
+    }
   | { readonly kind: "transferred"; readonly channel: string }
   | { readonly kind: "replaced" }
   | { readonly kind: "nothing" };
@@ -89,9 +98,11 @@ export function sightingOf(event: AriEvent): Sighting {
     case "ChannelEnteredBridge":
       return { kind: "entered_bridge", bridge: event.bridge.id as BridgeId, channel: event.channel.id };
     case "EndpointStateChange":
-      return phoneSeen(event.endpoint, event.endpoint.state === "online");
-    case "ContactStatusChange":
-      return event.contact_info.contact_status === "NonQualified" ? nothing : phoneSeen(event.endpoint, true);
+      return phoneSeen(event.endpoint, event.endpoint.state === "online", false);
+    case "ContactStatusChange": {
+      const status = event.contact_info.contact_status;
+      return status === "NonQualified" ? nothing : phoneSeen(event.endpoint, true, status === "Reachable");
+    }
     case "BridgeBlindTransfer":
       return { kind: "transferred", channel: event.channel.id };
     case "BridgeAttendedTransfer":
@@ -111,12 +122,17 @@ function arrival(channel: AriChannel, args: readonly string[], replaces: AriChan
     return { kind: "caller_arrived", caller: callerOf(channel, args[1] === "restricted") };
   const code = codes.find((one) => one === args[1]);
   if (args[0] === "code" && code && !replaces)
-    return { kind: "code_dialled", channel: channel.id as ChannelId, endpoint: endpointOf(channel), code };
+    return {
+      kind: "code_dialled",
+      channel: channel.id as ChannelId,
+      endpoint: phoneOfChannel(channel.name),
+      code,
+    };
   return { kind: "stranger", channel: channel.id, replaces: replaces?.id ?? null };
 }
 
-/** PJSIP/NAME-0000001f */
-function endpointOf({ name }: AriChannel): string | null {
+/** Of PJSIP/NAME-0000001f. Null: no SIP phone's. */
+export function phoneOfChannel(name: string): string | null {
   return /^PJSIP\/(.+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? null;
 }
 
@@ -135,9 +151,9 @@ function playbackEnd({ id, target_uri, state }: AriPlayback): Sighting {
   };
 }
 
-function phoneSeen(endpoint: AriEndpoint, asked: boolean): Sighting {
+function phoneSeen(endpoint: AriEndpoint, asked: boolean, answers: boolean): Sighting {
   if (endpoint.technology !== "PJSIP") return nothing;
-  return { kind: "phone", endpoint: endpoint.resource, phone: phoneOf(endpoint), asked };
+  return { kind: "phone", endpoint: endpoint.resource, phone: phoneOf(endpoint), asked, answers };
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
@@ -187,6 +203,10 @@ export function callerIn(channel: AriChannel, app: string): Caller | null {
   if (app_name !== "Stasis" || inApp !== app || kind !== "arrived" || parseLegId(channel.id)) return null;
   return callerOf(channel, presentation === "restricted");
 }
+
+/** Whether Asterisk's own fallback has the channel (asterisk-config/extensions.conf); not so who is just hanging up. */
+export const isInFallback = ({ dialplan }: Pick<AriChannel, "dialplan">): boolean =>
+  /^(away|fallback)/.test(dialplan.context);
 
 /** Whether an agent dials a code there. */
 export function isCode({ id, dialplan }: AriChannel, app: string): boolean {

@@ -18,7 +18,10 @@ const qualifySeconds = 15;
  * The text of `rendered/pjsip_agents.conf`. Order of the agents does not matter: they are sorted, so that the same agents
  * give the same text. Throws on user names and passwords that a configuration file cannot hold, and on a user name given twice.
  */
-export function renderAgents(agents: readonly AgentPhone[], config: Pick<Config, "bind" | "calls">): string {
+export function renderAgents(
+  agents: readonly AgentPhone[],
+  config: Pick<Config, "bind" | "sip" | "calls">,
+): string {
   const sorted = agents.toSorted((a, b) => (a.username < b.username ? -1 : 1));
   const seen = new Set<string>([trunkName, "global", "system"]);
   const phones = sorted.map((agent) => {
@@ -29,7 +32,7 @@ export function renderAgents(agents: readonly AgentPhone[], config: Pick<Config,
   return file("The agents' phones.", ...templates(config), ...phones);
 }
 
-function templates(config: Pick<Config, "bind" | "calls">): string[] {
+function templates(config: Pick<Config, "bind" | "sip" | "calls">): string[] {
   const endpoint: Setting[] = [
     ["type", "endpoint"],
     ["context", "agents"],
@@ -38,6 +41,9 @@ function templates(config: Pick<Config, "bind" | "calls">): string[] {
     ["force_rport", "yes"],
     ["rewrite_contact", "yes"],
     ...mediaSettings(config),
+    // Who is offered encrypted audio and cannot do it (the phones in the office) goes on without.
+    ["media_encryption", config.sip.tls ? "sdes" : null],
+    ["media_encryption_optimistic", config.sip.tls ? "yes" : null],
     // There is nobody to transfer a caller to.
     ["allow_transfer", "no"],
     // The caller's number may be shown to the agent, and said in the header that phones read it from.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
 import { homePaths, programFolder } from "../../config/paths.ts";
 import { pbxUser, type Secrets } from "../../config/secrets.ts";
-import { file, section } from "./text.ts";
+import { file, type Setting, section } from "./text.ts";
 import { renderTrunk } from "./trunk.ts";
 
 /** What `scripts/asterisk-rootfs` says of the Asterisk it found or made (its `tools.json`). */
@@ -100,8 +100,22 @@ function renderMain(config: Config, tools: AsteriskTools): string {
       ["live_dangerously", "no"],
       ["hideconnect", "yes"],
       ["documentation_language", "en_US"],
+      ["maxcalls", mostCalls(config.calls.maxAtOnce)],
     ]),
   );
+}
+
+/** Those who are just being refused, and what agents call themselves. */
+const besides = 200;
+
+/**
+ * Asterisk's own limit, the last before memory: beyond it a caller gets "503 Service Unavailable". It counts every caller and every phone
+ * that has picked up, and must not come before ours, which lets ten per cent more in to be told so. It takes a restart, so it is in
+ * steps: who raises the limits in the middle of a rush needs none.
+ */
+function mostCalls(maxAtOnce: number): number {
+  const needed = 2 * 1.1 * maxAtOnce + besides;
+  return Math.max(1024, 2 ** Math.ceil(Math.log2(needed)));
 }
 
 function renderManager(config: Config, secrets: Secrets): string {
@@ -119,13 +133,27 @@ function renderManager(config: Config, secrets: Secrets): string {
   );
 }
 
-function renderTransports(config: Config): string {
-  const address = config.bind.includes(":") ? `[${config.bind}]` : config.bind;
-  const transport = (protocol: string) =>
+function renderTransports({ bind, sip }: Config): string {
+  const address = bind.includes(":") ? `[${bind}]` : bind;
+  const transport = (protocol: string, port: number, more: readonly Setting[] = []) =>
     section(protocol, [
       ["type", "transport"],
       ["protocol", protocol],
-      ["bind", `${address}:${config.sip.port}`],
+      ["bind", `${address}:${port}`],
+      ...more,
     ]);
-  return file("Where SIP is heard.", transport("udp"), transport("tcp"));
+  const encrypted: readonly Setting[] = sip.tls
+    ? [
+        ["cert_file", sip.tls.certificate],
+        ["priv_key_file", sip.tls.key],
+        // In spite of its name: TLS 1.2 and 1.3. `tlsv1_2` takes 1.2 only, and `default` nothing newer than 1.0.
+        ["method", "sslv23"],
+      ]
+    : [];
+  return file(
+    "Where SIP is heard.",
+    transport("udp", sip.port),
+    transport("tcp", sip.port),
+    ...(sip.tls ? [transport("tls", sip.tls.port, encrypted)] : []),
+  );
 }

@@ -5,7 +5,15 @@ import type { LocalDate } from "../../../src/core/hours/calendar.ts";
 import { nextOpening } from "../../../src/core/hours/next.ts";
 import { type Interval, opening, openingUntil, type Schedule } from "../../../src/core/hours/schedule.ts";
 import type { WallMs } from "../../../src/core/time.ts";
-import { addDays, type Verdict, verdictAt } from "../../simulation/open-by-hand.ts";
+import {
+  addDays,
+  dateAt,
+  firstInstant,
+  lastInstant,
+  spansOn,
+  type Verdict,
+  verdictAt,
+} from "../../simulation/open-by-hand.ts";
 
 /** Any schedule at any moment of a few weeks in which clocks change, against the second computation of the simulator. */
 
@@ -80,6 +88,29 @@ test("any hours at any time are as they are worked out by hand, and stay so for 
       assert.ok(untilMs > at);
       for (const later of [Math.floor(at + (untilMs - 1 - at) * part), untilMs - 1])
         assert.equal(verdictAt(schedule, later), verdict, new Date(later).toISOString());
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("the rule that is named is that of the day whose hours the moment is in; of a closed one, that of the day itself", () => {
+  const hasException = ({ exceptions }: Schedule, date: string) =>
+    exceptions.some(({ from, to }) => from <= date && date <= to);
+  fc.assert(
+    fc.property(someSchedule, ([schedule, at]) => {
+      const { open, rule } = opening(schedule, at);
+      if (rule.kind === "ad_hoc") return;
+      if (open)
+        assert.ok(
+          spansOn(schedule, rule.date).some(
+            ({ fromMinute, toMinute }) =>
+              firstInstant(schedule.timeZone, rule.date, fromMinute) <= at &&
+              at < lastInstant(schedule.timeZone, rule.date, toMinute),
+          ),
+          `${rule.date} does not hold ${new Date(at).toISOString()}`,
+        );
+      else assert.equal(rule.date, dateAt(schedule.timeZone, at));
+      assert.equal(rule.kind === "exception", hasException(schedule, rule.date));
     }),
     { numRuns: 1000 },
   );

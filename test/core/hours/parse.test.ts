@@ -8,7 +8,12 @@ import {
   parseTimeOfDay,
   parseWeek,
 } from "../../../src/core/hours/parse.ts";
-import { parseDate, parseDateRange, parseOwnHoliday } from "../../../src/core/hours/parse-date.ts";
+import {
+  parseDate,
+  parseDateRange,
+  parseMoment,
+  parseOwnHoliday,
+} from "../../../src/core/hours/parse-date.ts";
 
 const names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** As it is written when there is only one way. */
@@ -163,6 +168,22 @@ suite("dates", () => {
     ["", 0, /A date is missing/],
   ] as const)
     test(`${text || "nothing"} is none`, () => refused(() => parseDateRange(text, today), position, says));
+});
+
+test("a day that has just passed is not one of the next year, unless that is allowed or the year is named", () => {
+  const over =
+    /"22\.11\." is over: it is 2026-11-23, and the next such day is 2027-11-22\. .*name the year too: 2027-11-22/;
+  refused(() => parseMoment("22.11. 8 Uhr", today, "refused"), 0, over);
+  refused(() => parseDate(" 22.11.", today, "refused"), 1, over);
+  refused(() => parseDate("1 Oct", today, "refused"), 0, /"1 Oct" is over/);
+  assert.equal(parseDate("22.11.", today), "2027-11-22");
+  assert.deepEqual(parseMoment("22.11.2027 8 Uhr", today, "refused"), { date: "2027-11-22", minute: 480 });
+  assert.equal(parseDate("23.11.", today, "refused"), today);
+  assert.equal(
+    parseDate("1.7.", today, "refused"),
+    "2027-07-01",
+    "who means the next summer need not say so",
+  );
 });
 
 test("holidays of our own", () => {

@@ -9,6 +9,7 @@ import { brokenInvariants } from "../../../src/core/invariants.ts";
 import type { StepResult } from "../../../src/core/step.ts";
 import { ms, seconds } from "../../../src/core/time.ts";
 import { GreetingRules } from "../../simulation/greeting-rules.ts";
+import { OverflowRules } from "../../simulation/overflow-rules.ts";
 import { PlaceRules } from "../../simulation/place-rules.ts";
 import { RefusalRules } from "../../simulation/refusal-rules.ts";
 import { TallyRules } from "../../simulation/tally-rules.ts";
@@ -309,6 +310,7 @@ function opened(first: Settings): World {
   const tiers = new TierRules(broken);
   const places = new PlaceRules(broken);
   const greetings = new GreetingRules(broken);
+  const overflow = new OverflowRules(broken);
   const world = new World((of, event, before, result) => {
     const { now, state } = of;
     check(of, event, before, result);
@@ -317,6 +319,7 @@ function opened(first: Settings): World {
     tiers.check(now, state, result);
     places.check(now, state, before, result);
     greetings.check(event, now, state, result);
+    overflow.check(now, state, before, result);
   });
   const [a, b, c] = hotlineIds;
   for (const id of hotlineIds) world.feed({ type: "hotline_added", hotline: hotline(id, {}) });

@@ -99,6 +99,12 @@ export const brokenRules: readonly BrokenRule[] = [
     instead: "if (!agent && isLastReady(turn, agent)) {",
   },
   {
+    name: "a colleague who is out of reach counts as ready",
+    file: "src/core/offers/consequences.ts",
+    text: 'agent.rest.why !== "unreachable"));',
+    instead: "agent.id !== null));",
+  },
+  {
     name: "a ring group charges misses",
     file: "src/core/offers/consequences.ts",
     text: 'if (!hotline || hotline.strategy === "ring-all") return rang;',
@@ -123,6 +129,12 @@ export const brokenRules: readonly BrokenRule[] = [
     instead: 'if (phase.claim.kind !== "none" && phase.agents.length > 2) {',
   },
   {
+    name: "an announcement is played to who is being connected",
+    file: "src/core/callers/hearing.ts",
+    text: 'call.phase.kind === "offering" && call.phase.claim.kind === "connecting") {',
+    instead: 'call.phase.kind === "offering" && call.phase.agents.length === 0) {',
+  },
+  {
     name: "a failed conversation leaves its bridge open",
     file: "src/core/offers/offers.ts",
     text: 'if (lostWinner) turn.order({ type: "close_bridge", call: id, bridge: claim.bridge });',
@@ -143,8 +155,8 @@ export const brokenRules: readonly BrokenRule[] = [
   {
     name: "after a new connection callers who have left stay",
     file: "src/core/reconcile.ts",
-    text: "if (!aliveCallers.has(call.id)) callerLeft(turn, call.id);",
-    instead: 'if (!aliveCallers.has(call.id) && call.phase.kind === "ended") callerLeft(turn, call.id);',
+    text: "else leftUnseen(turn, call, lostAt);",
+    instead: 'else if (call.phase.kind === "ended") leftUnseen(turn, call, lostAt);',
   },
   {
     name: "agents are rung while Asterisk is away",
@@ -169,6 +181,18 @@ export const brokenRules: readonly BrokenRule[] = [
     file: "src/core/callers/hearing.ts",
     text: 'const phase: Call["phase"] = hotline.greetingMustFinish',
     instead: 'const phase: Call["phase"] = hotline.greetingMustFinish && hotline.overflow.length === 0',
+  },
+  {
+    name: "a ring group rings all tiers that have joined",
+    file: "src/core/distribution/choose.ts",
+    text: ".filter(({ tier }) => tier === best)\n    .flatMap",
+    instead: ".filter(({ tier }) => tier >= best)\n    .flatMap",
+  },
+  {
+    name: "a ring group is joined from a worse tier",
+    file: "src/core/distribution/rounds.ts",
+    text: "if (pool.tier > ringing) continue;",
+    instead: "void ringing;",
   },
   {
     name: "a ring group is joined for any of its callers",
@@ -205,6 +229,24 @@ export const brokenRules: readonly BrokenRule[] = [
     file: "src/core/day.ts",
     text: "lowest(({ talkMs }) => talkMs),",
     instead: "agent.today.talkMs,",
+  },
+  {
+    name: "who is moved on arrival waits in silence",
+    file: "src/core/overflow/steps.ts",
+    text: "else admit(turn, call, target);",
+    instead: "else enter(turn, call, target);",
+  },
+  {
+    name: "a step for those who have waited is taken too soon",
+    file: "src/core/overflow/steps.ts",
+    text: 'return now.kind === "waited" && when.afterMs <= now.afterMs;',
+    instead: 'return now.kind === "waited";',
+  },
+  {
+    name: "steps are taken again and again",
+    file: "src/core/overflow/steps.ts",
+    text: "if (now.stepsDone.includes(key) || !holds(step.when, condition)) continue;",
+    instead: "if (!holds(step.when, condition)) continue;",
   },
   {
     name: "the old place is not given back",
@@ -288,15 +330,15 @@ export const brokenRules: readonly BrokenRule[] = [
   {
     name: "holidays go before exceptions",
     file: "src/core/hours/schedule.ts",
-    text: "const exception = exceptionOn(schedule, today);\n  if (exception) {",
+    text: "const exception = exceptionOn(schedule, date);\n  if (exception) return exception.intervals;",
     instead:
-      "const exception = holidayOn(schedule, today) === null ? exceptionOn(schedule, today) : null;\n  if (exception) {",
+      "const exception = holidayOn(schedule, date) === null ? exceptionOn(schedule, date) : null;\n  if (exception) return exception.intervals;",
   },
   {
     name: "a closing for now has no end",
     file: "src/core/hours/schedule.ts",
-    text: 'if (adHoc.kind !== "none" && (adHoc.untilMs === null || at < adHoc.untilMs)) {',
-    instead: 'if (adHoc.kind !== "none") {',
+    text: 'if (adHoc.kind === "none" || (adHoc.untilMs !== null && at >= adHoc.untilMs)) return null;',
+    instead: 'if (adHoc.kind === "none") return null;',
   },
   {
     name: "what the hours say is taken to hold beyond the end of a closing for now",
@@ -338,6 +380,24 @@ export const brokenRules: readonly BrokenRule[] = [
     name: "who waits at closing time is never told",
     file: "src/core/watch.ts",
     text: 'if (closing.kind === "released" && releaseAtClosing(turn, hotline)) watch(turn, hotline);',
+    instead: "",
+  },
+  {
+    name: "unseen: who hangs up before the daemon is back is in no record",
+    file: "src/pbx/unseen.ts",
+    text: "if (!(await this.#tellUnrecorded(strangers))) return;",
+    instead: "",
+  },
+  {
+    name: "unseen: what is in the record is told again",
+    file: "src/pbx/unseen.ts",
+    text: "ends.filter(({ channel }) => !recorded.has(channel as CallId))",
+    instead: "ends",
+  },
+  {
+    name: "unseen: who went down with Asterisk before the daemon was back is in no record",
+    file: "src/pbx/unseen.ts",
+    text: "this.#lost = lost;",
     instead: "",
   },
 ];

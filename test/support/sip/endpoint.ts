@@ -23,6 +23,7 @@ import {
 const t1Ms = 500;
 const t2Ms = 4_000;
 const giveUpMs = 64 * t1Ms;
+const keptMessages = 10_000;
 
 export interface Peer {
   readonly address: string;
@@ -69,7 +70,7 @@ interface ServerTransaction {
 export class SipEndpoint {
   readonly address: string;
   readonly port: number;
-  /** Every message in both directions, oldest first. */
+  /** The messages in both directions, oldest first; of very many only the last ones. */
   readonly trace: TraceEntry[] = [];
   onRequest: (incoming: IncomingRequest) => void = (incoming) => incoming.reply(405);
   onAck: (ack: SipRequest) => void = () => {};
@@ -152,6 +153,11 @@ export class SipEndpoint {
     this.#socket.close();
   }
 
+  #note(entry: TraceEntry): void {
+    this.trace.push(entry);
+    if (this.trace.length >= 2 * keptMessages) this.trace.splice(0, keptMessages);
+  }
+
   /** The trace as text, one line per message, optionally of one call. */
   describe(callId?: string): string {
     return this.trace
@@ -170,7 +176,7 @@ export class SipEndpoint {
 
   #send(message: SipMessage, peer: Peer): void {
     if (this.#closed || this.deaf) return;
-    this.trace.push({ at: Date.now(), direction: "out", peer, message });
+    this.#note({ at: Date.now(), direction: "out", peer, message });
     this.#leaving++;
     this.#socket.send(formatMessage(message), peer.port, peer.address, () => {
       this.#leaving--;
@@ -178,10 +184,12 @@ export class SipEndpoint {
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {
+    // RTCP: it is sent to the port beside that of the audio, and in thousands of calls this is now and then ours.
+    if ((datagram[0] ?? 0) >= 0x80) return;
     const message = parseMessage(datagram);
     if (message === null) return;
     const peer = { address: from.address, port: from.port };
-    this.trace.push({ at: Date.now(), direction: "in", peer, message });
+    this.#note({ at: Date.now(), direction: "in", peer, message });
     if (this.deaf) return;
     if (message.kind === "response") this.#receiveResponse(message);
     else this.#receiveRequest(message, peer);
