@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Announcements, createAnnouncements } from "../announcements/announcements.ts";
+import { roomOf } from "../config/disk.ts";
 import { readIfThere, writeFileAtomic } from "../config/files.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { type HomePaths, homePaths } from "../config/paths.ts";
@@ -43,6 +44,7 @@ import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
 import { newCredential, Phones } from "./phones.ts";
 import { carryOver, restoreState } from "./restore.ts";
+import { RoomWatch } from "./room-watch.ts";
 import { demoAgents, demoHotline, demoMemberships } from "./seed.ts";
 import { sortOut, tellSetAside } from "./set-aside.ts";
 import { startSignOfLife } from "./sign-of-life.ts";
@@ -314,7 +316,7 @@ async function start(
   log: Logger,
   started: Started,
 ): Promise<void> {
-  const { state, loop, announcements, pbx, hoursWatch, fallback, copies } = house;
+  const { state, alarms, loop, announcements, pbx, hoursWatch, fallback, copies } = house;
   await announcements.prepareArrivals(allAnnounced(state), longestPreparationMs);
   loop.start();
   started("loop", () => loop.stop());
@@ -329,6 +331,10 @@ async function start(
   started("hours", () => hoursWatch.stop());
   copies.start();
   started("copies", () => copies.stop());
+  const { home } = paths;
+  const room = new RoomWatch({ home, look: () => roomOf(home), alarms, startTimer: systemTimer });
+  room.start();
+  started("room on the disk", () => room.stop());
   const { openOffice } = await import("./office.ts");
   await openOffice(house, paths, config, log, started);
   // Requests wait for these calls, and the admin API for its requests.

@@ -9,7 +9,7 @@ import { play } from "./play.ts";
 import { printReport } from "./report.ts";
 
 /** Of a disk that can be filled. A call takes some 10 kB, logs and the write-ahead log included. */
-const diskMegabytes = 400;
+const diskMegabytes = 600;
 
 async function main(): Promise<number> {
   if (process.argv.includes("--help")) {

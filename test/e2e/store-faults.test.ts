@@ -26,7 +26,8 @@ import { System } from "../support/system.ts";
 const faultSeconds = setting("HOTLINE_FAULT_SECONDS", 4);
 const rate = setting("HOTLINE_RATE", 4);
 const agentIds = Array.from({ length: Math.ceil(rate * 2.5) }, (_, index) => String(401 + index));
-const diskMegabytes = 200;
+/** Enough not to be taken for nearly full. */
+const diskMegabytes = 500;
 
 const system = new System();
 const phones: Phone[] = [];
@@ -139,7 +140,7 @@ if (!skip)
   testAftermath(system, {
     // The disk was full in the middle of a line, of a note and of a sound, and the daemon was killed.
     daemon: [
-      /"alarm":"(store|store_copy|store_replaced|asterisk|ami|sentences_\w+|announcements_\w+|ended_calls)"/,
+      /"alarm":"(disk|store|store_copy|store_replaced|asterisk|ami|sentences_\w+|announcements_\w+|ended_calls)"/,
       /^\{"level":30,[^}]*$/,
     ],
     asterisk: [/Web socket closed abruptly/, /WebSocket read error/],

@@ -1,11 +1,7 @@
+import { leastBytesFree, type Room } from "../../config/disk.ts";
 import { type Finding, good, problem, unknown, warning } from "./finding.ts";
 
-export type Disk = {
-  readonly bytesFree: number;
-  readonly bytes: number;
-  readonly inodesFree: number;
-  /** 0: this file system has no such limit. */
-  readonly inodes: number;
+export type Disk = Room & {
   /** Of the write-ahead log; 0: there is none. */
   readonly walBytes: number;
 };
@@ -26,7 +22,7 @@ export function checkDisk(disk: Disk | null, home: string): Finding[] {
   const findings: Finding[] = [];
   const free = `${Math.floor(bytesFree / mega)} MB free of ${Math.floor(bytes / mega)} MB`;
   const room = `make room on the disk of ${home}: du -xh ${home} | sort -h | tail`;
-  if (bytesFree < 200 * mega) findings.push(problem("disk", `only ${free}`, room));
+  if (bytesFree < leastBytesFree) findings.push(problem("disk", `only ${free}`, room));
   else if (bytesFree < 1024 * mega && bytesFree < bytes / 10)
     findings.push(warning("disk", `only ${free}`, room));
   else findings.push(good("disk", free));

@@ -6,10 +6,10 @@ import {
   readFileSync,
   readlinkSync,
   type Stats,
-  statfsSync,
   statSync,
 } from "node:fs";
 import { join } from "node:path";
+import { roomOf } from "../../config/disk.ts";
 import { type HomePaths, programFolder } from "../../config/paths.ts";
 import type { Run } from "./clock.ts";
 import type { Disk } from "./disk.ts";
@@ -77,9 +77,8 @@ export function socketsOf(processes: readonly Process[]): (listener: Listener) =
 
 export function diskOf(paths: HomePaths): Disk | null {
   return tryTo(() => {
-    const { bavail, blocks, bsize, ffree, files } = statfsSync(paths.home);
     const walBytes = tryTo(() => statSync(`${paths.database}-wal`).size) ?? 0;
-    return { bytesFree: bavail * bsize, bytes: blocks * bsize, inodesFree: ffree, inodes: files, walBytes };
+    return { ...roomOf(paths.home), walBytes };
   });
 }
 
