@@ -10,6 +10,7 @@ import { leftBehind } from "../../src/pbx/ari/left-behind.ts";
 import { askAsterisk, testAftermath } from "../support/aftermath.ts";
 import type { Call } from "../support/call.ts";
 import { ari } from "../support/clean.ts";
+import { endedCalls } from "../support/conversation.ts";
 import { hearsSomething } from "../support/hears.ts";
 import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
@@ -128,7 +129,7 @@ test("what ends while the daemon is away ends in the record when it ended, and b
   await talks[1]!.rung.ended();
   await system.waitFor("all is over", ({ pbx, calls }) => pbx.connected && calls.length === 0);
 
-  const calls = (await system.api.calls(3, null)).toSorted((a, b) => a.arrivedAt.localeCompare(b.arrivedAt));
+  const calls = (await endedCalls(system, 3)).toSorted((a, b) => a.arrivedAt.localeCompare(b.arrivedAt));
   const ends = calls.map(
     ({ arrivedAt, waitMs, talkMs }) => Date.parse(arrivedAt) + (waitMs ?? 0) + (talkMs ?? 0),
   );

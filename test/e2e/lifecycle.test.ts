@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { homePaths, programFolder } from "../../src/config/paths.ts";
 import { testAftermath } from "../support/aftermath.ts";
 import { announceTone } from "../support/announcements.ts";
+import { endedCall, runningCall } from "../support/conversation.ts";
 import { hearsSomething } from "../support/hears.ts";
 import { asteriskPid, daemonPid } from "../support/inside.ts";
 import { poll } from "../support/process.ts";
@@ -28,7 +29,7 @@ for (const [index, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
     const waiting = await system.call("115", { from: "+493612" });
     await waiting.answered();
     await system.waitFor("one waits", ({ hotlines }) => hotlines[0]?.waiting === 1);
-    const [waitingCall] = await system.api.calls(1, null);
+    const waitingCall = await runningCall(system, "+493612");
 
     const before = daemonPid(system);
     process.kill(before, signal);
@@ -52,13 +53,16 @@ for (const [index, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
     await system.waitForAgent(id, "talking");
     next.hangUp();
     await waiting.ended();
-    const calls = await system.api.calls(2, null);
+    const { arrivedAt, outcome } = await system.waitForCall(
+      "it is over",
+      (call) => call.id === waitingCall.id && call.outcome !== null,
+    );
+    assert.equal(outcome, "answered");
+    assert.equal(arrivedAt, waitingCall.arrivedAt, "the place and the waiting time are kept");
     assert.deepEqual(
-      calls.map(({ outcome }) => outcome),
+      (await system.api.calls(2, null)).map((call) => call.outcome),
       ["answered", "answered"],
     );
-    assert.equal(calls[0]?.id, waitingCall?.id);
-    assert.equal(calls[0]?.arrivedAt, waitingCall?.arrivedAt, "the place and the waiting time are kept");
     await system.change("agent", "logout", id);
   });
 }
@@ -116,6 +120,7 @@ test("Asterisk is killed: its calls are in the record, and it works again withou
   await system.waitFor("the loss is noticed", ({ pbx }) => !pbx.connected, 15_000);
   for (const call of [talking, rung, waiting]) call.vanish();
   await system.waitFor("it is back", ({ pbx, calls }) => pbx.connected && calls.length === 0, 40_000);
+  await endedCall(system, "+493614");
   const lost = await system.api.calls(2, null);
   assert.deepEqual(
     lost.map(({ outcome, endedBy, agent }) => ({ outcome, endedBy, agent })),

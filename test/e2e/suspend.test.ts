@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { testAftermath } from "../support/aftermath.ts";
+import { endedCalls } from "../support/conversation.ts";
 import { hearsSomething } from "../support/hears.ts";
 import { asteriskPid, daemonPid } from "../support/inside.ts";
-import { poll } from "../support/process.ts";
 import { linesOf } from "../support/story.ts";
 import { useSystem } from "../support/system.ts";
 
@@ -101,10 +101,7 @@ for (const [index, [name, order]] of orders.entries())
     picked.hangUp();
     await ringing.ended();
     for (const id of [talker, picker]) await system.waitForAgent(id, "ready");
-    const calls = await poll("all have their outcome", 10_000, async () => {
-      const newest = await system.api.calls(4, null);
-      return newest.every(({ outcome }) => outcome !== null) ? newest : undefined;
-    });
+    const calls = await endedCalls(system, 4);
     for (const { id, outcome } of calls) {
       assert.equal(outcome, "answered");
       const story = linesOf(await system.api.call(id));

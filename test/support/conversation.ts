@@ -2,6 +2,7 @@
 import type { CallView } from "../../src/api/schemas.ts";
 import type { Call } from "./call.ts";
 import type { Phone } from "./phone.ts";
+import { poll } from "./process.ts";
 import type { System } from "./system.ts";
 
 export interface Conversation {
@@ -32,3 +33,13 @@ export const endedCall = (system: System, from: string): Promise<CallView> =>
     `the outcome of the call from ${from}`,
     (call) => call.from === from && call.outcome !== null,
   );
+
+/** The newest so many calls, as soon as the record has that many and each has its outcome. */
+export function endedCalls(system: System, count: number): Promise<CallView[]> {
+  let last: CallView[] = [];
+  const look = async () => {
+    last = await system.api.calls(count, null);
+    return last.length === count && last.every(({ outcome }) => outcome !== null) ? last : undefined;
+  };
+  return poll(`${count} calls have their outcome`, 10_000, look, () => JSON.stringify(last, null, 1));
+}
