@@ -184,7 +184,7 @@ describe("callers who give up", () => {
 
   // A caller who leaves in the instant in which the call is answered: Asterisk says so, and it is no fault.
   testAftermath(system, {
-    daemon: [/"operation":"answer".*"why":"Failed to answer channel"/],
+    daemon: [/"(operation|order)":"answer".*"why":"Failed to answer channel"/],
     asterisk: [/stasis_app_control_answer: .*Failed to answer channel/, hungUpInTheMeantime],
   });
 });

@@ -110,7 +110,7 @@ test(`${calls} calls with agents and callers who do as they like`, {
 
 // What Asterisk says when somebody hangs up in the very instant in which something is done for them.
 testAftermath(system, {
-  daemon: [...inspectorLines, /"operation":"answer".*"why":"Failed to answer channel"/],
+  daemon: [...inspectorLines, /"(operation|order)":"answer".*"why":"Failed to answer channel"/],
   asterisk: [hungUpInTheMeantime, /stasis_app_control_answer: .*Failed to answer channel/],
 });
 
