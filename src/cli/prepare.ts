@@ -17,6 +17,7 @@ import { ensureFolder, type Owner, ownerOf, readIfThere, writeFileAtomic } from 
 import { type Config, loadConfigAndFiles } from "../config/load.ts";
 import { type HomePaths, homePaths, programFolder } from "../config/paths.ts";
 import { ensureSecrets } from "../config/secrets.ts";
+import { logBytes, reserveRegistrations } from "../pbx/registrations.ts";
 import { renderAgents } from "../pbx/render/agents.ts";
 import { type AsteriskTools, renderAsterisk } from "../pbx/render/asterisk.ts";
 import { renderFallback, renderFallbackQueues } from "../pbx/render/fallback.ts";
@@ -79,7 +80,8 @@ export async function prepare(home: string, env: NodeJS.ProcessEnv): Promise<Pre
   if (!existsSync(paths.fallbackFile)) writeFileAtomic(paths.fallbackFile, renderFallback([]), 0o640, owner);
   if (!existsSync(paths.fallbackQueuesFile))
     writeFileAtomic(paths.fallbackQueuesFile, renderFallbackQueues([]), 0o640, owner);
-  writeServices(paths, config, owner);
+  const hasRoom = reserveRegistrations(paths.registrations, owner);
+  writeServices(paths, config, hasRoom, owner);
   return { home, configFile: paths.configFile, created, changed };
 }
 
@@ -186,7 +188,7 @@ function copyStatic(paths: HomePaths, owner: Owner | null): string[] {
 }
 
 /** The services under runsvdir. Each lives and dies alone. */
-function writeServices(paths: HomePaths, { calls }: Config, owner: Owner | null): void {
+function writeServices(paths: HomePaths, { calls }: Config, hasRoom: boolean, owner: Owner | null): void {
   const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const head = "#!/bin/sh\n# Written by `hotline prepare`; changes here are lost.\n";
   const run = (lines: string) => `${head}exec 2>&1\n${lines}\n`;
@@ -197,6 +199,8 @@ function writeServices(paths: HomePaths, { calls }: Config, owner: Owner | null)
         "umask 077\n" +
         // Several files for each call; the usual 1024 end at about 150 calls.
         `ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"\n` +
+        // A clean end takes it away. Without it all goes on as long as there is room on the disk.
+        (hasRoom ? `fallocate --length ${logBytes} ${quote(`${paths.registrations}-wal`)}\n` : "") +
         `exec ${quote(join(paths.tools, "bin", "asterisk"))} -f -n -C ${quote(join(paths.asterisk, "asterisk.conf"))}`,
     ),
     "daemon/run": run(

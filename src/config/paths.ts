@@ -54,6 +54,8 @@ export interface HomePaths {
   readonly compiled: string;
   /** Asterisk's own data: its database, spool and keys. */
   readonly asteriskData: string;
+  /** Asterisk's database: what phones have registered. */
+  readonly registrations: string;
 }
 
 export function homePaths(home: string): HomePaths {
@@ -86,6 +88,7 @@ export function homePaths(home: string): HomePaths {
     endedCalls: at("asterisk-data", "ended-calls"),
     compiled: at("compiled"),
     asteriskData: at("asterisk-data"),
+    registrations: at("asterisk-data", "astdb.sqlite3"),
   };
 }
 

@@ -17,6 +17,8 @@ const daysAhead = 14;
 const gatherMs = 1_000;
 /** Also when nothing was changed: a day later there is one day more to know. */
 const renewEveryMs = 3_600_000;
+/** The disk was full, say. */
+const retryMs = 60_000;
 
 export type FallbackParts = {
   readonly state: State;
@@ -113,8 +115,9 @@ export class Fallback {
       const why = error instanceof Error ? error.message : String(error);
       alarms.raise(
         "fallback",
-        `Asterisk does not know what to do while the daemon is away: ${why}. Tried again within the hour, at the next change, and when Asterisk is connected again.`,
+        `Asterisk does not know what to do while the daemon is away: ${why}. Tried again every minute.`,
       );
+      this.#renewIn(retryMs);
     }
   }
 

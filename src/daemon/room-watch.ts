@@ -16,8 +16,8 @@ const lookEveryMs = 10_000;
 const mega = 1024 * 1024;
 
 /**
- * Raises an alarm while the disk of the home is nearly full. Calls go on on a full one, but Asterisk forgets phones there once
- * their registrations end: so somebody must know before.
+ * Raises an alarm while the disk of the home is nearly full. Calls go on on a full one, but what they leave
+ * waits in memory, and nothing can be changed: so somebody must know before.
  */
 export class RoomWatch {
   readonly #parts: RoomWatchParts;
@@ -46,7 +46,7 @@ export class RoomWatch {
         alarms.raise(
           "disk",
           `Less than ${leastBytesFree / mega} MB are free on the disk of ${home}. Make room (du -xh ${home} | sort -h | tail): ` +
-            "when it is full, phones are lost as their registrations end.",
+            "when it is full, calls go on, but nothing can be recorded or changed.",
         );
     } catch (error) {
       alarms.raise(

@@ -78,6 +78,33 @@ test("the disk is full", { timeout: faultSeconds * 1_000 + 120_000, skip }, asyn
   await goesOn(context, () => fillDisk(system.home), /full|I\/O/);
 });
 
+test("the disk is full, and an agent's phone comes back at another address: it is rung", {
+  timeout: 60_000,
+  skip,
+}, async () => {
+  await system.change("hotline", "add", "west", "--name", "West");
+  await system.change("number", "add", "116", "west");
+  await system.change("hours", "set", "mon-sun", "00:00-24:00", "--hotline", "west");
+  const sip = await system.addAgent("491", "Agent 491", "west");
+  phones.push(await Phone.register(sip));
+  await system.change("agent", "login", "491");
+  await system.waitForAgent("491", "ready");
+  const fault = await fillDisk(system.home);
+  try {
+    const moved = await Phone.register(sip);
+    phones.push(moved);
+    const caller = await system.call("116");
+    const rung = await moved.nextCall();
+    await rung.answer();
+    await system.waitForAgent("491", "talking");
+    caller.hangUp();
+    await caller.ended();
+    assert.doesNotMatch(system.log("asterisk"), /database or disk is full/);
+  } finally {
+    await fault.end();
+  }
+});
+
 test("another program locks the database", {
   timeout: faultSeconds * 1_000 + 120_000,
   skip,
