@@ -47,11 +47,13 @@ export class GreetingRules {
     }
     for (const [call, row] of changes.calls) if (!row) this.#mustHear.delete(call);
     for (const effect of effects) {
-      if (effect.type === "play" && effect.announcement === "greeting" && this.#mustHear.has(effect.call))
-        this.#mustHear.set(effect.call, {
-          playback: effect.playback,
-          untilMs: now.monotonicMs + longestMs,
-        });
+      if (effect.type === "play" && effect.announcement === "greeting" && this.#mustHear.has(effect.call)) {
+        // What is set when it begins is what counts: it may come behind another announcement.
+        const { playback, hotline } = effect;
+        if (state.hotlines.get(hotline)?.greetingMustFinish)
+          this.#mustHear.set(effect.call, { playback, untilMs: now.monotonicMs + longestMs });
+        else this.#mustHear.delete(effect.call);
+      }
       if (effect.type !== "ring_agent") continue;
       const greeting = this.#mustHear.get(effect.call);
       if (greeting && now.monotonicMs < greeting.untilMs)
