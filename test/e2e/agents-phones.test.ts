@@ -227,9 +227,10 @@ describe("what agents dial", () => {
     await rung.answer();
     const { id } = await runningCall(system, "0306670051");
     const story = await storyUntil(system, id, "connected 439");
-    assert.deepEqual(
-      story.filter((line) => line.startsWith("offer")),
-      ["offered 438", "offer_ended 438 unreachable", "offered 439"],
+    // Asterisk tries to follow, and which end it tells of depends on which of its two channels ends first.
+    assert.match(
+      story.filter((line) => line.startsWith("offer")).join(),
+      /^offered 438,offer_ended 438 (unreachable|failed),offered 439$/,
     );
     caller.hangUp();
     await rung.ended();
