@@ -86,13 +86,17 @@ test("the disk is full, and an agent's phone comes back at another address: it i
   await system.change("number", "add", "116", "west");
   await system.change("hours", "set", "mon-sun", "00:00-24:00", "--hotline", "west");
   const sip = await system.addAgent("491", "Agent 491", "west");
-  phones.push(await Phone.register(sip));
+  const before = await Phone.register(sip);
+  phones.push(before);
   await system.change("agent", "login", "491");
   await system.waitForAgent("491", "ready");
   const fault = await fillDisk(system.home);
   try {
+    await before.unregister();
+    await system.waitForAgent("491", "offline");
     const moved = await Phone.register(sip);
     phones.push(moved);
+    await system.waitForAgent("491", "ready");
     const caller = await system.call("116");
     const rung = await moved.nextCall();
     await rung.answer();
@@ -165,9 +169,9 @@ test("the database is damaged: the hotline opens with the last good copy", {
 
 if (!skip)
   testAftermath(system, {
-    // The disk was full in the middle of a line, of a note and of a sound, and the daemon was killed.
+    // The disk was full in the middle of a line, of a note, of a plan and of a sound, and the daemon was killed.
     daemon: [
-      /"alarm":"(disk|store|store_copy|store_replaced|asterisk|ami|sentences_\w+|announcements_\w+|ended_calls)"/,
+      /"alarm":"(disk|fallback|store|store_copy|store_replaced|asterisk|ami|sentences_\w+|announcements_\w+|ended_calls)"/,
       /^\{"level":30,[^}]*$/,
     ],
     asterisk: [/Web socket closed abruptly/, /WebSocket read error/],
