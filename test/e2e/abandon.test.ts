@@ -40,6 +40,8 @@ describe("callers who give up", () => {
   });
 
   test("while waiting with music, after more than five seconds: abandoned", async () => {
+    // The phone of the test before has left by then.
+    await system.waitForAgent("301", "offline");
     await system.phone("301");
     await system.waitForAgent("301", "paused");
     const caller = await system.call("115", { from: "0307770002" });
