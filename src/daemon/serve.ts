@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -42,6 +41,7 @@ import { LateMetrics } from "./late-metrics.ts";
 import { lockHome } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { Loop } from "./loop.ts";
+import { notePid } from "./note-pid.ts";
 import { newCredential, Phones } from "./phones.ts";
 import { carryOver, restoreState } from "./restore.ts";
 import { RoomWatch } from "./room-watch.ts";
@@ -90,23 +90,6 @@ export async function serve(home: string, threads: Threads): Promise<number> {
       } catch (error) {
         log.error({ err: error, part: name }, "stopping this part failed");
       }
-    }
-  }
-}
-
-/** Calls must be served on a full disk, too: then the file that is there is written over, which takes no more room. */
-function notePid(file: string, log: Logger): void {
-  const text = `${process.pid}\n`;
-  try {
-    writeFileAtomic(file, text, 0o644);
-  } catch (error) {
-    log.warn({ err: error }, "the pid is written over the old one");
-    const handle = openSync(file, "r+");
-    try {
-      writeSync(handle, text, 0);
-      ftruncateSync(handle, text.length);
-    } finally {
-      closeSync(handle);
     }
   }
 }
