@@ -74,6 +74,16 @@ const recorded = (number: string): Promise<CallView> =>
     ({ from, arrivedAt }) => from === number && arrivedAt >= begun,
   );
 
+/** It is that caller's turn, who is served to the end. */
+async function serves(number: string, caller: Call): Promise<void> {
+  const next = await phone.nextCall();
+  assert.equal(next.callerNumber, number, "in the order of arrival");
+  await next.answer();
+  await system.waitForAgent("391", "talking");
+  next.hangUp();
+  await caller.ended();
+}
+
 /** All of them in the record once; its outcome. */
 async function outcomes(...numbers: string[]): Promise<(string | null)[]> {
   const ended = (calls: CallView[]) => calls.every(({ outcome }) => outcome !== null);
@@ -117,19 +127,9 @@ for (const how of ["throw", "segv"] as const)
     assert.equal(by, "them", "heard the apology");
     rung.hangUp();
     await talking.ended();
-    const next = await phone.nextCall();
-    assert.equal(next.callerNumber, "+493617");
-    await next.answer();
-    await system.waitForAgent("391", "talking");
-    next.hangUp();
-    await good.ended();
+    await serves("+493617", good);
     // And everybody who calls from now on.
-    const late = await system.call("115", { from: "+493618" });
-    const last = await phone.nextCall();
-    await last.answer();
-    await system.waitForAgent("391", "talking");
-    last.hangUp();
-    await late.ended();
+    await serves("+493618", await system.call("115", { from: "+493618" }));
     assert.deepEqual(await outcomes("+493611", "+493616", "+493617", "+493618"), [
       "answered",
       "failed",
@@ -168,17 +168,8 @@ test("what ends the daemon is in no call's name: who waits is taken in anew, in 
   assert.equal(talking.state, "answered", "the conversation goes on");
   rung.hangUp();
   await talking.ended();
-  for (const [caller, number] of [
-    [bad, "+493616"],
-    [good, "+493617"],
-  ] as const) {
-    const next = await phone.nextCall();
-    assert.equal(next.callerNumber, number);
-    await next.answer();
-    await system.waitForAgent("391", "talking");
-    next.hangUp();
-    await caller.ended();
-  }
+  await serves("+493616", bad);
+  await serves("+493617", good);
   assert.deepEqual(await outcomes("+493611", "+493616", "+493617"), ["answered", "answered", "answered"]);
   await expectNothingLeft(system);
   await forgetCrashes();
@@ -210,17 +201,8 @@ test("what is on record of two calls is unusable: one is served all the same, on
   assert.equal(talking.state, "answered");
   rung.hangUp();
   await talking.ended();
-  for (const [caller, number] of [
-    [bad, "+493616"],
-    [good, "+493617"],
-  ] as const) {
-    const next = await phone.nextCall();
-    assert.equal(next.callerNumber, number, "in the order of arrival");
-    await next.answer();
-    await system.waitForAgent("391", "talking");
-    next.hangUp();
-    await caller.ended();
-  }
+  await serves("+493616", bad);
+  await serves("+493617", good);
   assert.deepEqual(await outcomes("+493611", "+493616", "+493617", "+493619"), [
     "answered",
     "answered",
